@@ -1,0 +1,1 @@
+"""What every package may use: one module a topic, none of which knows the domain."""

@@ -1,0 +1,43 @@
+"""Which language a person reads, and the words that mark a text for translation."""
+
+from collections.abc import Iterable, Mapping
+
+from flask import g, has_request_context, request
+from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+DEFAULT_LANGUAGE = "en"
+LANGUAGE_COOKIE = "language"
+
+_ = gettext
+__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "_", "babel", "current_language", "lazy_gettext", "ngettext", "text_in"]
+
+babel = Babel()
+
+
+def select_language() -> str:
+    """The language of this request: asked for in the link, chosen before, in the profile, or the browser's."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    user = g.get("user")
+    wishes = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), user.language if user else None)
+    for wish in wishes:
+        if wish in LANGUAGES:
+            return str(wish)
+    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+
+
+def current_language() -> str:
+    """The two-letter code of the language now in force (`force_locale` included)."""
+    locale = get_locale()
+    return locale.language if locale else DEFAULT_LANGUAGE
+
+
+def text_in(texts: Mapping[str, str] | None, language: str, fallbacks: Iterable[str] = ()) -> str:
+    """One text of a `{"en": …, "fr": …}` mapping: the wanted language, else the fallbacks in order, else any."""
+    if not texts:
+        return ""
+    for wanted in (language, *fallbacks):
+        if texts.get(wanted):
+            return texts[wanted]
+    return next((text for text in texts.values() if text), "")
