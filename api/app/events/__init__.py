@@ -1,0 +1,1 @@
+"""Events: what an organisation runs, its phases, and who has which role in it."""

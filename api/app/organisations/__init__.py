@@ -1,0 +1,1 @@
+"""Organisations: the tenants, and who works in them."""
