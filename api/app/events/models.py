@@ -70,7 +70,10 @@ class Event(Identified, Stamped, Model):
 
     organisation: Mapped[Organisation] = relationship(lazy="raise")
     phases: Mapped[list["EventPhase"]] = relationship(
-        lazy="raise", order_by="EventPhase.opens_at, EventPhase.id", cascade="all, delete-orphan", passive_deletes=True
+        lazy="raise",
+        order_by="EventPhase.opens_at, EventPhase.id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
 
     @property
@@ -102,7 +105,10 @@ class EventPhase(Identified, Model):
     """A half-open window: `opens_at <= now < closes_at`, both instants in UTC."""
 
     __tablename__ = "event_phases"
-    __table_args__ = (UniqueConstraint("event_id", "kind"), CheckConstraint("closes_at > opens_at", name="window"))
+    __table_args__ = (
+        UniqueConstraint("event_id", "kind"),
+        CheckConstraint("closes_at > opens_at", name="window"),
+    )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
     kind: Mapped[PhaseKind] = mapped_column(enum_type(PhaseKind, "kind"))

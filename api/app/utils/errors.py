@@ -8,7 +8,7 @@ from app.utils.i18n import lazy_gettext
 Errors = Mapping[str, Sequence[str]]
 
 
-class Problem(Exception):  # noqa: N818
+class Problem(Exception):
     """Something a person can mend or must know.
 
     `detail` is a sentence that says what to do; `errors` names the fields concerned, each with its sentences.

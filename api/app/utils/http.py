@@ -185,7 +185,9 @@ def _html_response(template: str | None, result: Any) -> BaseResponse:
     return make_response(render_template(template, **context))
 
 
-def _show_again(retry: View, arguments: dict[str, Any], problem: Problem, typed: "MultiDict[str, str]") -> BaseResponse:
+def _show_again(
+    retry: View, arguments: dict[str, Any], problem: Problem, typed: "MultiDict[str, str]"
+) -> BaseResponse:
     shown = dict(arguments)
     query = retry.query  # type: ignore[attr-defined]
     if query:

@@ -1,18 +1,38 @@
 """Which language a person reads, and the words that mark a text for translation."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import g, has_request_context, request
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, get_locale, gettext, lazy_gettext
+from flask_babel import ngettext as babel_ngettext
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 DEFAULT_LANGUAGE = "en"
 LANGUAGE_COOKIE = "language"
 
-_ = gettext
-__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "_", "babel", "current_language", "lazy_gettext", "ngettext", "text_in"]
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "_",
+    "babel",
+    "current_language",
+    "lazy_gettext",
+    "ngettext",
+    "text_in",
+]
 
 babel = Babel()
+
+
+def _(text: str, **fields: Any) -> str:
+    """`text` in the language of the request, its `%(name)s` filled in."""
+    return str(gettext(text, **fields))
+
+
+def ngettext(one: str, many: str, number: int, **fields: Any) -> str:
+    """The form of the text that fits `number`, which it may show as `%(num)s`."""
+    return str(babel_ngettext(one, many, number, **fields))
 
 
 def select_language() -> str:

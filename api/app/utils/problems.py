@@ -38,7 +38,9 @@ def problem_body(problem: Problem) -> dict[str, Any]:
         "status": problem.status,
         "detail": problem.detail,
         "errors": [
-            {"field": field, "message": sentence} for field, sentences in problem.errors.items() for sentence in sentences
+            {"field": field, "message": sentence}
+            for field, sentences in problem.errors.items()
+            for sentence in sentences
         ],
         "request_id": g.get("request_id", ""),
     }
@@ -51,11 +53,17 @@ def _answer(problem: Problem) -> BaseResponse:
         response: BaseResponse = Response(body, status=problem.status, mimetype="application/problem+json")
         if problem.status == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="Marula"'
-    elif isinstance(problem, Unauthenticated) and request.method == "GET" and not request.headers.get("HX-Request"):
+    elif (
+        isinstance(problem, Unauthenticated)
+        and request.method == "GET"
+        and not request.headers.get("HX-Request")
+    ):
         here = request.full_path if request.query_string else request.path
         response = redirect(f"/sign-in?next={quote(here)}")
     else:
-        response = Response(_error_page(problem.status, str(problem.title), problem.detail), status=problem.status)
+        response = Response(
+            _error_page(problem.status, str(problem.title), problem.detail), status=problem.status
+        )
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.retry_after)
     response.headers["Cache-Control"] = "no-store"
@@ -77,7 +85,7 @@ class _Plain(Problem):
 def _answer_http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if error.response is not None or status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     if isinstance(error, RequestEntityTooLarge):
         return _answer(TooLarge(_("We take less than that in one request. Send it in smaller parts.")))
     if status == 404:
@@ -93,7 +101,9 @@ def _answer_http(error: HTTPException) -> BaseResponse:
 
 
 def _answer_csrf(_error: CSRFError) -> BaseResponse:
-    return _answer(Forbidden(_("This page was open for a very long time. Go back, reload it and send it again.")))
+    return _answer(
+        Forbidden(_("This page was open for a very long time. Go back, reload it and send it again."))
+    )
 
 
 def _answer_busy(error: Exception) -> BaseResponse:

@@ -28,7 +28,9 @@ def _refuse_unstorable(value: Any) -> None:
     """PostgreSQL can keep neither NUL nor half a surrogate pair; say so before it does."""
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValueError(str(lazy_gettext("This text has a character that cannot be stored. Please type it again.")))
+            raise ValueError(
+                str(lazy_gettext("This text has a character that cannot be stored. Please type it again."))
+            )
     elif isinstance(value, dict):
         for key, item in value.items():
             _refuse_unstorable(key)
@@ -53,9 +55,11 @@ class Query(Input):
 
 def _normal_address(value: str) -> str:
     try:
-        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+        return validate_email(value.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as problem:
-        sentence = lazy_gettext("This does not look like an e-mail address. It should read like name@example.org.")
+        sentence = lazy_gettext(
+            "This does not look like an e-mail address. It should read like name@example.org."
+        )
         raise ValueError(str(sentence)) from problem
 
 

@@ -45,7 +45,9 @@ def _check_origin() -> None:
         origin = request.headers.get("Origin")
         same = origin is None or urlsplit(origin).netloc == request.host
     if not same:
-        raise Forbidden(_("This came from another site, so we did not do it. Open our page and try again there."))
+        raise Forbidden(
+            _("This came from another site, so we did not do it. Open our page and try again there.")
+        )
 
 
 def _add_headers(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import types
+from collections.abc import Callable
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from flask import request
@@ -61,7 +62,9 @@ def form_data(model: type[BaseModel], form: "MultiDict[str, str]") -> dict[str, 
             data[name] = [value for value in values if value != ""]
         elif values[-1] == "" and field is not None and _takes_none(field.annotation):
             data[name] = None
-        elif values[-1] == "" and field is not None and not field.is_required() and field.annotation is not str:
+        elif (
+            values[-1] == "" and field is not None and not field.is_required() and field.annotation is not str
+        ):
             continue
         else:
             data[name] = values[-1]
@@ -134,11 +137,13 @@ def _sentence(model: type[BaseModel], name: str, error: ErrorDetails) -> str:
     empty = error["type"] == "missing" or error.get("input") in ("", None)
     if empty and issubclass(model, Input) and name in model.sentences:
         return str(model.sentences[name])
-    sentences = {
+    sentences: dict[str, Callable[[], str]] = {
         "missing": lambda: _("We need this."),
         "extra_forbidden": lambda: _("We do not know this field. Leave it out."),
         "string_type": lambda: _("This must be a text."),
-        "string_too_short": lambda: _("We need this.") if empty else _("At least %(n)s characters, please.", n=context["min_length"]),
+        "string_too_short": lambda: (
+            _("We need this.") if empty else _("At least %(n)s characters, please.", n=context["min_length"])
+        ),
         "string_too_long": lambda: _("At most %(n)s characters, please.", n=context["max_length"]),
         "too_long": lambda: _("At most %(n)s of them, please.", n=context["max_length"]),
         "too_short": lambda: _("At least %(n)s of them, please.", n=context["min_length"]),
@@ -154,7 +159,9 @@ def _sentence(model: type[BaseModel], name: str, error: ErrorDetails) -> str:
         "value_error": lambda: str(context["error"]),
         "list_type": lambda: _("This must be a list."),
         "dict_type": lambda: _("This must be an object."),
-        "string_pattern_mismatch": lambda: _("Use small letters, digits and hyphens only, beginning with a letter."),
+        "string_pattern_mismatch": lambda: _(
+            "Use small letters, digits and hyphens only, beginning with a letter."
+        ),
     }
     if error["type"] in sentences:
         return sentences[error["type"]]()

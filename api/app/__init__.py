@@ -1,0 +1,47 @@
+"""Marula: the application and selection process of research events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_cors import CORS
+from flask_migrate import Migrate
+
+from app import models
+from app.routes import API, PAGES, Route
+from app.users.door import identify
+from app.utils import problems, security
+from app.utils.database import db
+from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(config: Mapping[str, Any]) -> Flask:
+    """The application with these settings (see `config.Settings.as_config`)."""
+    app = Flask(__name__)
+    app.config.update(config)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    db.init_app(app)
+    Migrate(app, db, directory="api/migrations")
+    babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
+    CORS(app, resources={r"/api/.*": {"origins": "*"}}, expose_headers=["ETag", "Retry-After"])
+    app.extensions["identify"] = identify
+    security.install(app)
+    problems.install(app)
+    _add_routes(app, "/api/v1", API)
+    _add_routes(app, "", PAGES)
+    return app
+
+
+def _add_routes(app: Flask, prefix: str, routes: list[Route]) -> None:
+    for method, path, view in routes:
+        name = f"{view.__module__.removeprefix('app.')}.{view.__name__}"  # type: ignore[attr-defined]
+        if prefix:
+            security.csrf.exempt(view)
+        if name not in app.view_functions:
+            app.add_url_rule(prefix + path, name, view, methods=[method])  # type: ignore[arg-type]
+        else:
+            app.add_url_rule(prefix + path, name, methods=[method])

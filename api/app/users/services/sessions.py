@@ -1,0 +1,92 @@
+"""Sessions: one row for each token and each signed-in browser."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager
+
+from app.users.models import SessionKind, User, UserSession
+from app.users.tokens import LIFETIME, hash_secret, make_token, new_secret, read_token
+from app.utils.database import db
+from app.utils.time import now
+
+SEEN_EVERY = timedelta(hours=1)
+
+
+def open_token(user: User, *, user_agent: str = "", address: str = "") -> str:
+    """A new token for the API, good for 14 days or until revoked."""
+    secret = new_secret()
+    session = _open(user, SessionKind.TOKEN, secret, user_agent, address)
+    return make_token(user, secret, session.created_at)
+
+
+def open_cookie(user: User, *, user_agent: str = "", address: str = "") -> str:
+    """The secret of a new browser session, for its cookie."""
+    secret = new_secret()
+    _open(user, SessionKind.COOKIE, secret, user_agent, address)
+    return secret
+
+
+def find_by_token(token: str) -> UserSession | None:
+    """The running session of an API token, with its user, in one query."""
+    claims = read_token(token)
+    if claims is None:
+        return None
+    session = _find(SessionKind.TOKEN, claims.jti)
+    return session if session and session.user_id == claims.user_id else None
+
+
+def find_by_cookie(secret: str) -> UserSession | None:
+    """The running session of a browser, with its user, in one query."""
+    return _find(SessionKind.COOKIE, secret)
+
+
+def revoke_all(user: User, *, but: UserSession | None = None) -> int:
+    """End the person's sessions, `but` one; answers how many there were."""
+    statement = update(UserSession).where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
+    if but is not None:
+        statement = statement.where(UserSession.id != but.id)
+    result: Any = db.session.execute(statement.values(revoked_at=now()))
+    return int(result.rowcount)
+
+
+def revoke(session: UserSession) -> None:
+    """End one session; it is refused from the next request on."""
+    session.revoked_at = now()
+
+
+def _open(user: User, kind: SessionKind, secret: str, user_agent: str, address: str) -> UserSession:
+    at = now()
+    session = UserSession(
+        user_id=user.id,
+        kind=kind,
+        secret_hash=hash_secret(secret),
+        created_at=at,
+        expires_at=at + LIFETIME,
+        last_seen_at=at,
+        user_agent=user_agent[:300],
+        address=address,
+    )
+    db.session.add(session)
+    db.session.flush()
+    return session
+
+
+def _find(kind: SessionKind, secret: str) -> UserSession | None:
+    at = now()
+    session = db.session.scalar(
+        select(UserSession)
+        .join(UserSession.user)
+        .options(contains_eager(UserSession.user))
+        .where(
+            UserSession.secret_hash == hash_secret(secret),
+            UserSession.kind == kind,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > at,
+            User.erased_at.is_(None),
+        )
+    )
+    if session is not None and at - session.last_seen_at > SEEN_EVERY:
+        session.last_seen_at = at
+    return session
