@@ -36,7 +36,10 @@ class Base(DeclarativeBase):
 
 
 # `join_transaction_mode` matters only where a session is bound to a connection that is in a transaction already: in tests.
-db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+# What was read stays readable after the commit, so that a door may still speak of it.
+db = SQLAlchemy(
+    model_class=Base, session_options={"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
+)
 
 if TYPE_CHECKING:
 
