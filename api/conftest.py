@@ -93,7 +93,9 @@ def _committed(server: str, template: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, _shared: tuple[Flask, Engine], server: str, template: str) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest, _shared: tuple[Flask, Engine], server: str, template: str
+) -> Iterator[Flask]:
     """The application on this test's database. No application context is open: requests must bring their own."""
     app, engine = _shared
     alone = any(request.node.get_closest_marker(name) for name in ("committed", "browser"))
@@ -211,7 +213,9 @@ def open_browser(chromium: Any, live: str, app: Flask) -> Iterator[Callable[...,
     """`open_browser(user=None, phone=True, language="en", dark=False)` gives a page of a fresh browser profile."""
     contexts = []
 
-    def open_one(user: User | None = None, *, phone: bool = True, language: str = "en", dark: bool = False) -> Any:
+    def open_one(
+        user: User | None = None, *, phone: bool = True, language: str = "en", dark: bool = False
+    ) -> Any:
         from app.users.door import session_cookie  # noqa: PLC0415
         from app.users.services import sessions  # noqa: PLC0415
 

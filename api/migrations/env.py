@@ -20,8 +20,11 @@ def is_ours(name: str | None, kind: str, _parents: MutableMapping[Any, Any]) -> 
 def number_revision(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
     """Give a new migration the next number, `0007`, as its id; drop it when there is nothing to do."""
     script = directives[0]
-    if script.upgrade_ops is not None and script.upgrade_ops.is_empty() and context.config.cmd_opts and getattr(
-        context.config.cmd_opts, "autogenerate", False
+    if (
+        script.upgrade_ops is not None
+        and script.upgrade_ops.is_empty()
+        and context.config.cmd_opts
+        and getattr(context.config.cmd_opts, "autogenerate", False)
     ):
         directives.clear()
         return
