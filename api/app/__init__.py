@@ -1,6 +1,7 @@
 """Marula: the application and selection process of research events."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -13,6 +14,7 @@ from app.users.door import identify
 from app.utils import problems, security
 from app.utils.database import db
 from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
+from app.utils.openapi import make_document
 
 __all__ = ["create_app", "models"]
 
@@ -29,6 +31,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
     CORS(app, resources={r"/api/.*": {"origins": "*"}}, expose_headers=["ETag", "Retry-After"])
     app.extensions["identify"] = identify
+    app.extensions["openapi"] = partial(make_document, API)
     security.install(app)
     problems.install(app)
     _add_routes(app, "/api/v1", API)
