@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,7 +12,8 @@ from flask_migrate import Migrate
 from app import models
 from app.routes import API, PAGES, Route
 from app.users.door import identify
-from app.utils import problems, security
+from app.utils import logs, network, problems, security, static
+from app.utils.catalogues import compile_stale
 from app.utils.database import db
 from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
 from app.utils.openapi import make_document
@@ -21,13 +23,17 @@ __all__ = ["create_app", "models"]
 
 def create_app(config: Mapping[str, Any]) -> Flask:
     """The application with these settings (see `config.Settings.as_config`)."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(config)
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    logs.install(app)
+    network.install(app)
+    static.install(app)
     db.init_app(app)
-    Migrate(app, db, directory="api/migrations")
+    Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"))
+    compile_stale(Path(app.root_path, "translations"))
     babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
     CORS(app, resources={r"/api/.*": {"origins": "*"}}, expose_headers=["ETag", "Retry-After"])
     app.extensions["identify"] = identify

@@ -2,6 +2,7 @@
 
 from app.developers import pages as developers
 from app.users import api as users
+from app.utils import health
 
 Route = tuple[str, str, object]
 
@@ -13,4 +14,7 @@ API: list[Route] = [
     ("POST", "/authenticate", users.authenticate),
 ]
 
-PAGES: list[Route] = []
+PAGES: list[Route] = [
+    ("GET", "/healthz", health.alive),
+    ("GET", "/readyz", health.ready),
+]

@@ -1,13 +1,13 @@
 """${message}.
 
-Revision ID: ${up_revision}
-Revises: ${down_revision | comma,n}
+% if down_revision:
+Comes after ${down_revision | comma,n}.
+% endif
 """
 
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
-
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
