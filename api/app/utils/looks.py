@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.utils import moments
 from app.utils.http import find_current_user
-from app.utils.i18n import LANGUAGES, current_language, lazy_gettext
+from app.utils.i18n import LANGUAGES, _, current_language, lazy_gettext
 
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"})
@@ -72,6 +72,7 @@ def install(app: Flask) -> None:
         csrf_field=csrf_field,
         initials=initials,
         number=number,
+        number_word=number_word,
         page_direction=page_direction,
         page_language=current_language,
         page_languages=page_languages,
@@ -122,6 +123,12 @@ def state_look(state: Any) -> StateLook:
 def number(value: float | None) -> str:
     """1284 as the reader writes it: "1,284"."""
     return "" if value is None else format_decimal(value, locale=moments.reading_locale())
+
+
+def number_word(value: int) -> str:
+    """A small number as it begins a sentence: "Two"; from ten on in digits."""
+    words = ("", _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
+    return words[value] if 0 < value < len(words) else number(value)
 
 
 def percent(share: float) -> str:

@@ -68,6 +68,7 @@ function count(form) {
     words.textContent = words.dataset.picked.replace("{count}", picked.toLocaleString(document.documentElement.lang));
   }
 }
+for (const form of document.forms) if ($$("[data-picked]", form).length) count(form);
 
 // Keys: "/" searches, "j" and "k" move along the rows, Enter opens, "x" ticks, "?" shows this list.
 function move(step) {
