@@ -10,9 +10,10 @@ from flask_cors import CORS
 from flask_migrate import Migrate
 
 from app import models
+from app.home import navigation
 from app.routes import API, PAGES, Route
 from app.users.door import identify
-from app.utils import logs, network, problems, security, static
+from app.utils import logs, looks, network, problems, security, static
 from app.utils.catalogues import compile_stale
 from app.utils.database import db
 from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
@@ -40,6 +41,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["openapi"] = partial(make_document, API)
     security.install(app)
     problems.install(app)
+    looks.install(app)
+    navigation.install(app)
     _add_routes(app, "/api/v1", API)
     _add_routes(app, "", PAGES)
     return app

@@ -77,7 +77,10 @@ def sign_in_href() -> str:
 
 def account_links(user: User) -> list[Link]:
     """What stands in the menu behind a person's initials."""
-    rows = [("home", _("Your events"), "home.pages.show"), ("account", _("Your account"), "users.pages.profile")]
+    rows = [
+        ("home", _("Your events"), "home.pages.show"),
+        ("account", _("Your account"), "users.pages.profile"),
+    ]
     if user.is_admin:
         rows.append(("organisations", _("Organisations"), "organisations.pages.list_all"))
     return _links(rows)
@@ -123,13 +126,13 @@ def _groups(groups: list[tuple[str, Rows]], place: dict[str, str]) -> list[dict[
     return [group for group in made if group["links"]]
 
 
-def _links(rows: Rows, **place: str) -> list[Link]:
+def _links(rows: Rows, **place: Any) -> list[Link]:
     found = [
         {"key": key, "label": label, "href": _find_href(endpoint, **place)} for key, label, endpoint in rows
     ]
     return [link for link in found if link["href"]]
 
 
-def _find_href(endpoint: str, **values: str) -> str | None:
+def _find_href(endpoint: str, **values: Any) -> str | None:
     """The address of a page that this installation has."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

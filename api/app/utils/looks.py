@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import nh3
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,11 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
 from app.utils import moments
-from app.utils.http import find_current_user
-from app.utils.i18n import LANGUAGES, _, current_language, lazy_gettext
+from app.utils.http import find_current_user, is_api
+from app.utils.i18n import LANGUAGE_COOKIE, LANGUAGES, _, current_language, lazy_gettext
 
+YEAR = 365 * 24 * 3600
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
-NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"})
+NOT_COUNTRIES = frozenset(
+    {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}
+)
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "code", "pre", "hr"}
 
 
@@ -100,7 +103,19 @@ def install(app: Flask) -> None:
     ):
         app.jinja_env.globals[name] = getattr(moments, name)
     app.jinja_env.filters.update(markdown=markdown, number=number, country=country_name)
-    app.context_processor(lambda: {"viewer": _find_viewer()})
+    app.context_processor(
+        lambda: {"organisation": None, "event": None, "here": None, "viewer": _find_viewer()}
+    )
+    app.after_request(_remember_language)
+
+
+def _remember_language(response: Response) -> Response:
+    """Who asks for a language in the address keeps it on the pages that follow."""
+    wish = request.args.get("lang")
+    if wish in LANGUAGES and wish != request.cookies.get(LANGUAGE_COOKIE) and not is_api():
+        secure = bool(current_app.config.get("SECURE_COOKIES"))
+        response.set_cookie(LANGUAGE_COOKIE, wish, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
 
 
 def _find_viewer() -> Any:
@@ -127,7 +142,18 @@ def number(value: float | None) -> str:
 
 def number_word(value: int) -> str:
     """A small number as it begins a sentence: "Two"; from ten on in digits."""
-    words = ("", _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"), _("Eight"), _("Nine"))
+    words = (
+        "",
+        _("One"),
+        _("Two"),
+        _("Three"),
+        _("Four"),
+        _("Five"),
+        _("Six"),
+        _("Seven"),
+        _("Eight"),
+        _("Nine"),
+    )
     return words[value] if 0 < value < len(words) else number(value)
 
 
@@ -228,7 +254,11 @@ def markdown(text: str | None) -> Markup:
         _lower_heading(token)
     html = str(_markdown.renderer.render(tokens, _markdown.options, {}))
     clean = nh3.clean(
-        html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow"
+        html,
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener nofollow",
     )
     return Markup(clean)  # noqa: S704 - cleaned in the line above
 

@@ -128,12 +128,12 @@ def full_span(first: date, last: date) -> str:
     """Two days in full: "Monday 5 to Friday 16 July 2027"; what they share is said once."""
     if first == last:
         return full_day(first)
-    if current_language() != "en":
-        return format_interval(first, last, "yMMMMEEEEd", locale=reading_locale())
     pattern = DAY
     if first.year == last.year:
         pattern = "EEEE d" if first.month == last.month else "EEEE d MMMM"
-    return _("%(first)s to %(last)s", first=format_date(first, pattern, reading_locale()), last=full_day(last))
+    return _(
+        "%(first)s to %(last)s", first=format_date(first, pattern, reading_locale()), last=full_day(last)
+    )
 
 
 def ago(when: datetime) -> str:

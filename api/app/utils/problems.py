@@ -71,7 +71,9 @@ def _answer(problem: Problem) -> BaseResponse:
 
 
 def _error_page(status: int, title: str, sentence: str) -> str:
-    return render_template("errors/error.html", status=status, title=title, sentence=sentence)
+    """The page; nobody is looked up for it when the database may be what broke."""
+    known = {"viewer": None} if status >= 500 else {}
+    return render_template("errors/error.html", status=status, title=title, sentence=sentence, **known)
 
 
 class _Plain(Problem):

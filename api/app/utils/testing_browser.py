@@ -1,0 +1,31 @@
+"""What browser tests share: is the page accessible, does it fit, does it keep to its own rules."""
+
+from pathlib import Path
+from typing import Any
+
+AXE = Path(__file__).parent / "testing_vendor" / "axe-4.14.1.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def assert_accessible(page: Any) -> None:
+    """Fail with the rule, the element and the reason for whatever axe finds on this Playwright page."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    found = [
+        f"{rule['id']}: {rule['help']}\n    {node['html'][:200]}\n    {node.get('failureSummary', '')}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+    assert not found, f"{page.url}\n" + "\n".join(found)  # noqa: S101
+
+
+def assert_fits(page: Any) -> None:
+    """Fail when the page is wider than its window: nobody should have to scroll sideways to read."""
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0, f"{page.url} is {over} px too wide"  # noqa: S101
+
+
+def assert_good_page(page: Any) -> None:
+    """All of the above, on the page as it stands."""
+    assert_accessible(page)
+    assert_fits(page)
