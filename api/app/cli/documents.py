@@ -20,6 +20,7 @@ def openapi(output: Path | None) -> None:
         document = app.extensions["openapi"]()
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
     else:
         click.echo(text, nl=False)
