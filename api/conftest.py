@@ -34,6 +34,7 @@ SETTINGS = {
     "ARGON2_MEMORY": 64,  # KiB: hashing is not what most tests are about
     "THROTTLING": False,
 }
+NO_CHROMIUM = "no Chromium on this machine"
 ENVIRONMENT = {"DEBUG": "1", "SECRET_KEY": "a key for tests that is long enough for everyone"}
 
 
@@ -199,7 +200,8 @@ def chromium() -> Iterator[Any]:
     """A real Chromium; the test is skipped where there is none."""
     path = find_chromium()
     if path is None:
-        pytest.skip("no Chromium on this machine")
+        assert os.environ.get("BROWSER_TESTS") != "required", "Chromium is wanted and not there"
+        pytest.skip(NO_CHROMIUM)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and for browser tests only
 
     with sync_playwright() as playwright:
@@ -238,3 +240,12 @@ def open_browser(chromium: Any, live: str, app: Flask) -> Iterator[Callable[...,
     yield open_one
     for context in contexts:
         context.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many browser tests were left out, so that nobody takes a short run for a whole one."""
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} browser tests were skipped: {NO_CHROMIUM}.")
