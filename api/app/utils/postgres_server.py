@@ -74,6 +74,8 @@ class Server:
 
     def is_alive(self) -> bool:
         """Whether the server runs."""
+        if self._process is not None:
+            self._process.poll()
         return _find_postmaster(self.home.data) is not None
 
     @contextmanager
@@ -133,8 +135,12 @@ class Server:
 
     def _start(self, programs: Path) -> None:
         # Only reached when no postmaster lives here: a file that says otherwise names a dead or a reused process.
-        (self.home.data / "postmaster.pid").unlink(missing_ok=True)
-        settings = {**self.settings, "unix_socket_directories": str(self.home.socket_folder())}
+        sockets = self.home.socket_folder()
+        for stale in (self.home.data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+            if stale.exists():
+                _end_orphans(self.home.data)
+                stale.unlink()
+        settings = {**self.settings, "unix_socket_directories": str(sockets)}
         command = [str(programs / "postgres"), "-D", str(self.home.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -186,6 +192,8 @@ class Server:
                 _left_to_others.append(self._process)
         else:
             self._stop()
+            if self._process is not None:
+                self._process.wait()
         finally:
             self._use.close()
             self._use = self._process = None
@@ -235,10 +243,27 @@ def _find_postmaster(data: Path) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(int(lines[0]))
-        is_ours = "postgres" in process.name() and Path(process.cwd()).samefile(data)
-    except (psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError):
+    except psutil.NoSuchProcess:
         return None
-    return process if is_ours and _is_running(process) else None
+    return process if _works_in(process, data) else None
+
+
+def _end_orphans(data: Path) -> None:
+    """End what a killed server left behind: its processes notice soon, and no new one starts before they are gone."""
+    orphans = [process for process in psutil.process_iter() if _works_in(process, data)]
+    _, stubborn = psutil.wait_procs(orphans, timeout=5)
+    for process in stubborn:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGQUIT)
+    psutil.wait_procs(stubborn, timeout=5)
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    """Whether `process` is a PostgreSQL that serves the folder `data`."""
+    try:
+        return "postgres" in process.name() and Path(process.cwd()).samefile(data) and _is_running(process)
+    except (psutil.Error, OSError):
+        return False
 
 
 def _socket_folder(data: Path, pid: int) -> str:

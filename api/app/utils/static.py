@@ -76,6 +76,8 @@ class StaticFiles:
         found = self.known.get(name)
         if found is not None and not self.watch:
             return found
+        if "\0" in name:
+            return None
         path = (self.folder / name).resolve()
         if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
             return None
