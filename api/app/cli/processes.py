@@ -97,7 +97,7 @@ class Children:
                 process.wait()
 
 
-def wait_for_port(host: str, port: int, patience: float = 5.0) -> bool:
+def wait_for_port(host: str, port: int, patience: float = 3.0) -> bool:
     """Whether we may listen on `port`, waiting a little for one that is about to be free.
 
     Granian shares ports (SO_REUSEPORT), so that a second server on the same port would not fail but take half of the

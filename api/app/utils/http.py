@@ -18,7 +18,7 @@ from app.utils.database import db
 from app.utils.errors import Conflict, Invalid, Problem, Stale, Unauthenticated
 from app.utils.i18n import _
 from app.utils.pagination import Page
-from app.utils.wire import read_form, read_json, read_query
+from app.utils.wire import read_body, read_form, read_json, read_query
 
 if TYPE_CHECKING:
     from app.users.models import User
@@ -61,7 +61,7 @@ def endpoint(
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(**arguments: Any) -> BaseResponse:
-            raw = request.get_data(cache=False) if body else b""
+            raw = read_body() if body else b""
             if not public:
                 current_user()
             if body:

@@ -1,6 +1,7 @@
 """Reading what comes in: JSON bodies, HTML forms and query strings, all checked by the same models."""
 
 import json
+import sys
 import types
 from collections.abc import Callable
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -9,6 +10,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.utils.errors import Invalid, Unsupported
 from app.utils.i18n import _
@@ -16,6 +18,17 @@ from app.utils.schemas import Input
 
 Read = TypeVar("Read", bound=BaseModel)
 MAX_DEPTH = 20
+
+
+def read_body() -> bytes:
+    """The body of this request. Raises `RequestEntityTooLarge`.
+
+    A body that comes in chunks does not say how long it is, and werkzeug cuts it off at the limit without a word.
+    """
+    raw = request.get_data(cache=False)
+    if request.content_length is None and len(raw) >= (request.max_content_length or sys.maxsize):
+        raise RequestEntityTooLarge
+    return raw
 
 
 def read_json(model: type[Read], raw: bytes) -> Read:
