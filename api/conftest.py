@@ -15,8 +15,10 @@ import config
 import flask_migrate
 import pytest
 from app import create_app
+from app.emails.models import Message
 from app.events.factories import make_event, make_role
 from app.events.models import Event, Role
+from app.jobs.worker import run_due_jobs
 from app.organisations.factories import make_organisation
 from app.organisations.models import Organisation
 from app.users.factories import make_user
@@ -25,7 +27,8 @@ from app.utils.database import db
 from app.utils.postgres import create_database, drop_database, test_server
 from app.utils.testing import Client, count_queries, find_chromium, sign_in_client
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import undefer
 from werkzeug.serving import make_server
 
 SETTINGS = {
@@ -174,6 +177,25 @@ def _person(app: Flask, given_name: str, family_name: str, event: Event | None =
         if event is not None:
             make_role(event, user, Role.ORGANISER)
     return sign_in_client(app, user)
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Runs the deferred jobs that are due, on the test's own connection; gives how many there were."""
+    return lambda: run_due_jobs(app)
+
+
+@pytest.fixture
+def queued_mail(app: Flask) -> Callable[[], list[Message]]:
+    """Gives all messages in the outbox, oldest first, with their texts, free of the session."""
+
+    def read() -> list[Message]:
+        with app.app_context():
+            messages = list(db.session.scalars(select(Message).order_by(Message.id).options(undefer("*"))))
+            db.session.expunge_all()
+        return messages
+
+    return read
 
 
 @pytest.fixture

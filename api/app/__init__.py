@@ -9,7 +9,7 @@ from flask import Flask
 from flask_cors import CORS
 from flask_migrate import Migrate
 
-from app import models
+from app import handlers, models
 from app.home import navigation
 from app.routes import API, PAGES, Route
 from app.users.door import identify
@@ -19,7 +19,7 @@ from app.utils.database import db
 from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
 from app.utils.openapi import make_document
 
-__all__ = ["create_app", "models"]
+__all__ = ["create_app", "handlers", "models"]
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:

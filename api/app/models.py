@@ -1,7 +1,9 @@
 """Every package's models, so that migrations and mappers see them all."""
 
+from app.audit import models as audit
+from app.emails import models as emails
 from app.events import models as events
 from app.organisations import models as organisations
 from app.users import models as users
 
-__all__ = ["events", "organisations", "users"]
+__all__ = ["audit", "emails", "events", "organisations", "users"]

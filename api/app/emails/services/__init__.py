@@ -1,0 +1,39 @@
+"""Queueing messages, sending them, and the texts they are made from."""
+
+from app.emails.services.delivery import claim_next, is_mail_configured, outgoing_count, settle
+from app.emails.services.history import erase_messages, get_message, list_messages
+from app.emails.services.outbox import Recipient, muted, queue, queue_many
+from app.emails.services.texts import (
+    TemplateRow,
+    TemplateText,
+    UnknownTemplate,
+    UnusableText,
+    get_template,
+    list_templates,
+    preview,
+    reset_template,
+    save_template,
+)
+
+__all__ = [
+    "Recipient",
+    "TemplateRow",
+    "TemplateText",
+    "UnknownTemplate",
+    "UnusableText",
+    "claim_next",
+    "erase_messages",
+    "get_message",
+    "get_template",
+    "is_mail_configured",
+    "list_messages",
+    "list_templates",
+    "muted",
+    "outgoing_count",
+    "preview",
+    "queue",
+    "queue_many",
+    "reset_template",
+    "save_template",
+    "settle",
+]

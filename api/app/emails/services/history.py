@@ -1,0 +1,77 @@
+"""What was sent to whom, and forgetting it."""
+
+from typing import Any
+
+from sqlalchemy import Select, or_, select, update
+
+from app.emails.models import Message, MessageState
+from app.emails.services.outbox import address_key
+from app.utils.database import db
+from app.utils.errors import NotFound
+from app.utils.i18n import _
+from app.utils.pagination import Page, paginate
+
+# Lists never read the texts.
+COLUMNS: tuple[Any, ...] = (
+    Message.id,
+    Message.template,
+    Message.to_address,
+    Message.subject,
+    Message.language,
+    Message.state,
+    Message.attempts,
+    Message.last_error,
+    Message.created_at,
+    Message.next_attempt_at,
+    Message.sent_at,
+)
+
+
+def list_messages(
+    *,
+    event_id: int | None = None,
+    organisation_id: int | None = None,
+    address: str | None = None,
+    state: MessageState | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> Page[Any]:
+    """The messages of an event or organisation, or to one address within it, newest first, without their texts.
+
+    Without any scope: those of the whole installation (the development mailbox). Always two queries.
+    """
+    statement: Select[Any] = select(*COLUMNS).order_by(Message.id.desc())
+    if event_id is not None:
+        statement = statement.where(Message.event_id == event_id)
+    if organisation_id is not None:
+        statement = statement.where(Message.organisation_id == organisation_id)
+    if address is not None:
+        statement = statement.where(Message.to_key == address_key(address))
+    if state is not None:
+        statement = statement.where(Message.state == state)
+    return paginate(statement, number=page, per_page=per_page, rows=True)
+
+
+def get_message(message_id: int, *, event_id: int | None = None) -> Message:
+    """One message, of `event_id` if given. Raises `NotFound`."""
+    statement = select(Message).filter_by(id=message_id)
+    if event_id is not None:
+        statement = statement.filter_by(event_id=event_id)
+    message = db.session.scalar(statement)
+    if message is None:
+        raise NotFound(_("There is no such message."))
+    return message
+
+
+def erase_messages(user_id: int, address: str) -> None:
+    """Forget what was written to a person who erases the account: address, subject and texts. The counts stay."""
+    theirs = or_(Message.to_user_id == user_id, Message.to_key == address_key(address))
+    waiting = Message.state.in_((MessageState.QUEUED, MessageState.SENDING))
+    unsent = update(Message).where(theirs, waiting).values(state=MessageState.FAILED, last_error="erased")
+    blank = (
+        update(Message)
+        .where(theirs)
+        .values(to_address="", to_key="", to_user_id=None, subject="", text="", html="", secret=None)
+    )
+    for statement in (unsent, blank):
+        db.session.execute(statement.execution_options(synchronize_session=False))
