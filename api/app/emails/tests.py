@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
 from app.emails import services
 from app.emails.models import Message, MessageState
 from app.emails.rendering import fields_in, render
@@ -14,8 +17,6 @@ from app.organisations.factories import make_organisation
 from app.users.factories import make_user
 from app.utils.database import db
 from app.utils.i18n import LANGUAGES
-from flask import Flask
-from sqlalchemy import func, select
 
 Mail = Callable[[], list[Message]]
 LINK = "https://apply.example.org/invitations/K7QM-4TXW?a=1&b=2"
