@@ -1,7 +1,7 @@
 """One family of refusals. A service raises the fact; the door turns it into an answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.utils.i18n import lazy_gettext
 
@@ -11,7 +11,8 @@ Errors = Mapping[str, Sequence[str]]
 class Problem(Exception):
     """Something a person can mend or must know.
 
-    `detail` is a sentence that says what to do; `errors` names the fields concerned, each with its sentences.
+    `detail` is a sentence that says what to do; `errors` names the fields concerned, each with its sentences; `extra`
+    are further members of the problem details, for callers that can use them.
     Subclasses fix `status` (HTTP), `code` (stable, ends up in the problem's `type`) and `title`.
     """
 
@@ -23,6 +24,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = str(detail) or str(self.title)
         self.errors: dict[str, list[str]] = {name: list(texts) for name, texts in (errors or {}).items()}
+        self.extra: dict[str, Any] = {}
 
 
 class Invalid(Problem):

@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
 def problem_body(problem: Problem) -> dict[str, Any]:
     """The problem details object of RFC 9457, with `errors` by field and the request's id."""
     return {
+        **problem.extra,
         "type": f"/problems/{problem.code}",
         "title": str(problem.title),
         "status": problem.status,
