@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from app.forms.engine.conditions import holds
+from app.forms.engine.conditions import holds, references
 from app.forms.engine.kinds import Refused
 from app.forms.engine.model import Answers, CompiledForm, Question, Section
 from app.utils.i18n import _
@@ -108,6 +108,18 @@ def known(form: CompiledForm, answers: Answers) -> dict[str, Any]:
     return {key: value for key, value in answers.items() if key in form.questions}
 
 
+def outside_answers(section: Section, shown: Answers) -> dict[str, Any]:
+    """The visible answers of other sections that this section's conditions look at: all that its page needs to know."""
+    here = {question.key for question in section.questions}
+    asked = {
+        key
+        for question in section.questions
+        if question.condition
+        for key in references(question.condition.tree)
+    }
+    return {key: shown[key] for key in sorted(asked - here) if key in shown}
+
+
 def from_form(form: CompiledForm, data: MultiDict, section: Section | None = None) -> dict[str, Any]:
     """Raw answers from an HTML form, for the questions that were on the page.
 
@@ -200,6 +212,7 @@ __all__: Sequence[str] = (
     "check_changes",
     "from_form",
     "known",
+    "outside_answers",
     "summary_label",
     "visible",
 )

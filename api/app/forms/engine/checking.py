@@ -26,6 +26,10 @@ class Flaw:
         """Both sentences together."""
         return f"{self.reason} {self.remedy}".strip()
 
+    def as_json(self) -> dict[str, str]:
+        """For problem details."""
+        return {"pointer": self.pointer, "reason": self.reason, "remedy": self.remedy}
+
 
 @dataclass(slots=True)
 class Check:

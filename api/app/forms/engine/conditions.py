@@ -61,3 +61,12 @@ def _rule(tree: Mapping[str, Any]) -> Rule:
 def holds(condition: Condition | None, answers: Answers) -> bool:
     """Whether what carries the condition is shown, given the visible answers before it."""
     return condition is None or condition.holds(answers)
+
+
+def references(tree: Mapping[str, Any] | None) -> set[str]:
+    """The keys of the questions that a condition looks at."""
+    if tree is None:
+        return set()
+    if "question" in tree:
+        return {tree["question"]}
+    return set().union(*(references(part) for part in tree.get("all") or tree.get("any") or ()))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.forms.engine.texts import count_words
 from app.utils.i18n import text_in
 
 if TYPE_CHECKING:
@@ -81,6 +82,23 @@ class Question:
         """The label of an option; a value that this version does not offer stands for itself."""
         option = self.labels.get(value)
         return text_in(option.label, language, self.languages) if option else value
+
+    def language_of(self, language: str) -> str:
+        """The language in which the question is really said when `language` is asked for."""
+        wanted = (language, *self.languages)
+        return next((code for code in wanted if self.label.get(code) or self.text.get(code)), language)
+
+    def typed(self, value: Any) -> Any:
+        """An answer as its control holds it: text for one value, a list of texts for several."""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list | tuple):
+            return [str(item) for item in value]
+        return "" if value is None else str(value)
+
+    def counted(self, value: str) -> int:
+        """How much of the limit a text uses: words where words are limited, else characters."""
+        return count_words(value) if "max_words" in self.settings else len(value)
 
     def choices_in(self, language: str) -> list[tuple[str, str]]:
         """`(value, label)` of every option, in the document's order."""

@@ -58,6 +58,7 @@ class Kind:
     displays: ClassVar[Sequence[str]] = ()
     has_options: ClassVar[bool] = False
     has_placeholder: ClassVar[bool] = False
+    countable: ClassVar[bool] = False
     operators: ClassVar[Sequence[Operator]] = (Operator.ANSWERED, Operator.NOT_ANSWERED)
 
     def read(self, question: Question, raw: Any) -> Any:

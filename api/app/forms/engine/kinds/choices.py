@@ -15,6 +15,7 @@ class YesNo(Kind):
 
     name = "yes_no"
     title = lazy_gettext("Yes or no")
+    countable = True
     settings: ClassVar[Settings] = {"must_be_yes": FLAG}
     displays = ("radio", "checkbox")
     operators = (Operator.EQUALS, Operator.NOT_EQUALS, Operator.ANSWERED, Operator.NOT_ANSWERED)
@@ -39,8 +40,8 @@ class YesNo(Kind):
         return _("Choose yes or no.")
 
     def from_form(self, question: Question, values: Sequence[str]) -> Any:
-        """`yes` and `no` are what the controls send; anything else goes on to be refused."""
-        return {"yes": True, "no": False}.get(values[-1], values[-1])
+        """`true` and `false` are what the controls send; anything else goes on to be refused."""
+        return {"true": True, "false": False}.get(values[-1], values[-1])
 
     def shown(self, question: Question, value: Any, language: str) -> str:
         """The word, in the language of the page."""
@@ -61,6 +62,7 @@ class _Choice(Kind):
     """What the types with options share."""
 
     has_options = True
+    countable = True
 
     def _option(self, question: Question, raw: Any) -> str:
         if not isinstance(raw, str) or raw not in question.labels:
@@ -168,6 +170,7 @@ class Country(Kind):
 
     name = "country"
     title = lazy_gettext("Country")
+    countable = True
     operators = (
         Operator.EQUALS,
         Operator.NOT_EQUALS,

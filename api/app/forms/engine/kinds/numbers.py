@@ -13,7 +13,8 @@ from babel.numbers import format_decimal
 from app.forms.engine.conditions import ALONE, Operator
 from app.forms.engine.kinds.base import DAY, FLAG, NUMBER, Cell, Kind, Refused, Settings
 from app.forms.engine.model import Question
-from app.utils.i18n import _, lazy_gettext
+from app.forms.engine.texts import BLANK
+from app.utils.i18n import _, current_language, lazy_gettext
 
 # Fifteen digits are what a double, JSON and every spreadsheet keep exactly.
 DIGITS = 15
@@ -31,7 +32,7 @@ _DAY = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 def parse_number(text: str) -> int | float | None:
     """A number as people type it ("1 200", "2,5"); None if it is none, is ambiguous ("1,200") or has over 15 digits."""
-    text = _SPACES.sub("", text.strip()).translate(_FOLD)
+    text = _SPACES.sub("", text.strip(BLANK)).translate(_FOLD)
     if not _PLAIN.fullmatch(text) or _THOUSANDS.fullmatch(text):
         return None
     return _tidy(Decimal(text.replace(",", ".")))
@@ -73,11 +74,21 @@ def show_day(day: date, language: str) -> str:
         return day.isoformat()
 
 
+def _as_read(number: float | None) -> str:
+    return "" if number is None else show_number(number, current_language())
+
+
+def _in_words(text: str) -> str:
+    day = parse_day(text)
+    return show_day(day, current_language()) if day else text
+
+
 class Number(Kind):
     """A number; stored as a JSON number, whole ones without a point."""
 
     name = "number"
     title = lazy_gettext("Number")
+    countable = True
     settings: ClassVar[Settings] = {"min": NUMBER, "max": NUMBER, "integer": FLAG}
     bounds = (("min", "max"),)
     has_placeholder = True
@@ -95,7 +106,7 @@ class Number(Kind):
         """A finite number of at most 15 digits, given as a number or as text."""
         number: int | float | None = None
         if isinstance(raw, str):
-            if not raw.strip():
+            if not raw.strip(BLANK):
                 return None
             number = parse_number(raw) if len(raw) <= 60 else None
         elif isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -110,12 +121,15 @@ class Number(Kind):
         if settings.get("integer") and not isinstance(value, int):
             yield _("Write a whole number.")
         least, most = settings.get("min"), settings.get("max")
-        if least is not None and most is not None and not least <= value <= most:
-            yield _("Write a number from %(least)s to %(most)s.", least=least, most=most)
-        elif least is not None and value < least:
-            yield _("Write a number that is at least %(least)s.", least=least)
-        elif most is not None and value > most:
-            yield _("Write a number that is at most %(most)s.", most=most)
+        if (least is None or least <= value) and (most is None or value <= most):
+            return
+        words = {"least": _as_read(least), "most": _as_read(most)}
+        if least is not None and most is not None:
+            yield _("Write a number from %(least)s to %(most)s.", **words)
+        elif least is not None:
+            yield _("Write a number that is at least %(least)s.", **words)
+        else:
+            yield _("Write a number that is at most %(most)s.", **words)
 
     def missing(self, question: Question) -> str:
         """Asks for the number."""
@@ -164,7 +178,7 @@ class Day(Kind):
     def read(self, question: Question, raw: Any) -> str | None:
         """A day that exists."""
         if isinstance(raw, str):
-            text = raw.strip()
+            text = raw.strip(BLANK)
             if not text:
                 return None
             if parse_day(text):
@@ -175,9 +189,9 @@ class Day(Kind):
         """Whether it is within bounds."""
         least, most = question.setting("min"), question.setting("max")
         if least and value < least:
-            yield _("Choose %(day)s or a later day.", day=least)
+            yield _("Choose %(day)s or a later day.", day=_in_words(least))
         if most and value > most:
-            yield _("Choose %(day)s or an earlier day.", day=most)
+            yield _("Choose %(day)s or an earlier day.", day=_in_words(most))
 
     def missing(self, question: Question) -> str:
         """Asks for the day."""
