@@ -3,7 +3,8 @@
 from app.audit import models as audit
 from app.emails import models as emails
 from app.events import models as events
+from app.forms import models as forms
 from app.organisations import models as organisations
 from app.users import models as users
 
-__all__ = ["audit", "emails", "events", "organisations", "users"]
+__all__ = ["audit", "emails", "events", "forms", "organisations", "users"]
