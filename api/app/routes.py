@@ -1,8 +1,11 @@
 """The only URL map. API paths stand below /api/v1; a row is (method, path, view)."""
 
 from app.developers import pages as developers
+from app.events import api as events
+from app.events import messages_api as event_messages
 from app.forms import api as forms
 from app.forms import pages as forms_pages
+from app.organisations import api as organisations
 from app.users import api as users
 from app.utils import health
 
@@ -14,6 +17,47 @@ API: list[Route] = [
     ("POST", "/user", users.create),
     ("GET", "/user", users.show),
     ("POST", "/authenticate", users.authenticate),
+    ("GET", "/organisations", organisations.list_mine),
+    ("POST", "/organisations", organisations.create),
+    ("GET", "/organisations/<organisation_key>", organisations.show),
+    ("PATCH", "/organisations/<organisation_key>", organisations.edit),
+    ("GET", "/organisations/<organisation_key>/members", organisations.list_members),
+    ("PATCH", "/organisations/<organisation_key>/members/<int:member_id>", organisations.change_member),
+    ("DELETE", "/organisations/<organisation_key>/members/<int:member_id>", organisations.remove_member),
+    ("GET", "/organisations/<organisation_key>/invitations", organisations.list_invitations),
+    ("POST", "/organisations/<organisation_key>/invitations", organisations.invite),
+    (
+        "POST",
+        "/organisations/<organisation_key>/invitations/<int:invitation_id>/resend",
+        organisations.resend_invitation,
+    ),
+    (
+        "DELETE",
+        "/organisations/<organisation_key>/invitations/<int:invitation_id>",
+        organisations.withdraw_invitation,
+    ),
+    ("POST", "/join", organisations.join),
+    ("GET", "/organisations/<organisation_key>/history", events.show_organisation_history),
+    ("GET", "/organisations/<organisation_key>/events", events.list_of_organisation),
+    ("POST", "/organisations/<organisation_key>/events", events.create),
+    ("GET", "/events", events.list_published),
+    ("GET", "/events/<event_key>", events.show),
+    ("PATCH", "/events/<event_key>", events.edit),
+    ("POST", "/events/<event_key>/state", events.move),
+    ("GET", "/events/<event_key>/people", events.list_people),
+    ("DELETE", "/events/<event_key>/people/<int:role_id>", events.remove_role),
+    ("GET", "/events/<event_key>/role-invitations", events.list_invitations),
+    ("POST", "/events/<event_key>/role-invitations", events.invite),
+    ("POST", "/events/<event_key>/role-invitations/<int:invitation_id>/resend", events.resend_invitation),
+    ("DELETE", "/events/<event_key>/role-invitations/<int:invitation_id>", events.withdraw_invitation),
+    ("POST", "/events/<event_key>/join", events.join),
+    ("GET", "/events/<event_key>/history", events.show_history),
+    ("GET", "/events/<event_key>/message-templates", event_messages.list_templates),
+    ("GET", "/events/<event_key>/message-templates/<name>/<language>", event_messages.show_template),
+    ("PUT", "/events/<event_key>/message-templates/<name>/<language>", event_messages.save_template),
+    ("DELETE", "/events/<event_key>/message-templates/<name>/<language>", event_messages.reset_template),
+    ("POST", "/events/<event_key>/message-templates/<name>/<language>/preview", event_messages.preview),
+    ("GET", "/events/<event_key>/messages", event_messages.list_messages),
     ("GET", "/form-library", forms.library),
     ("GET", "/events/<event_key>/forms", forms.index),
     ("POST", "/events/<event_key>/forms", forms.create),

@@ -1,24 +1,13 @@
 """Who may do what in an organisation."""
 
-from sqlalchemy import select
-
-from app.organisations.models import Member, MemberRole, Organisation
+from app.organisations.models import MemberRole, Organisation
+from app.organisations.queries import find_role
 from app.users.models import User
-from app.utils.database import db
-
-
-def find_role(actor: User | None, organisation: Organisation) -> MemberRole | None:
-    """The person's role in the organisation, read anew: role changes act at once."""
-    if actor is None:
-        return None
-    return db.session.scalar(
-        select(Member.role).where(Member.organisation_id == organisation.id, Member.user_id == actor.id)
-    )
 
 
 def is_member(actor: User | None, organisation: Organisation) -> bool:
     """Owners and admins see the organisation; for others it is not there."""
-    return find_role(actor, organisation) is not None
+    return actor is not None and find_role(actor.id, organisation.id) is not None
 
 
 def can_manage(actor: User | None, organisation: Organisation) -> bool:
@@ -27,8 +16,13 @@ def can_manage(actor: User | None, organisation: Organisation) -> bool:
 
 
 def can_own(actor: User | None, organisation: Organisation) -> bool:
-    """Owners alone give and take ownership, and delete."""
-    return find_role(actor, organisation) is MemberRole.OWNER
+    """Owners alone give and take ownership."""
+    return actor is not None and find_role(actor.id, organisation.id) is MemberRole.OWNER
+
+
+def can_change_member(actor: User | None, organisation: Organisation, *roles: MemberRole) -> bool:
+    """Whether the person may give or take all of `roles`: admins touch admins, only owners touch owners."""
+    return can_own(actor, organisation) or (can_manage(actor, organisation) and MemberRole.OWNER not in roles)
 
 
 def can_create(actor: User | None) -> bool:

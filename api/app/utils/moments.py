@@ -81,8 +81,8 @@ def day_and_time(when: datetime, zone: Zone) -> str:
 
 def last_minute(closes_at: datetime, zone: Zone) -> datetime:
     """The last instant people see of a half-open window: what ends at 24:00 was typed, and reads, as 23:59."""
-    local = closes_at.astimezone(as_zone(zone))
-    return local - timedelta(minutes=1) if (local.hour, local.minute) == (0, 0) else local
+    before = (closes_at - timedelta(minutes=1)).astimezone(as_zone(zone))
+    return before if (before.hour, before.minute) == (23, 59) else closes_at.astimezone(as_zone(zone))
 
 
 def last_moment(closes_at: datetime, zone: Zone) -> str:

@@ -1,0 +1,1 @@
+"""The use-cases of organisations, a module a family: `organisations`, `members`, `invitations`."""
