@@ -1,6 +1,5 @@
 """Where our own PostgreSQL lives: folders, the account that runs it, its programs and its socket."""
 
-import getpass
 import hashlib
 import os
 import pwd
@@ -122,7 +121,7 @@ def find_home(checkout: Path, purpose: str) -> Home:
     home.make_folder(path)
     if not os.access(path, os.W_OK | os.X_OK):
         raise CannotStart(
-            f"The database in {path} was made by another account than {getpass.getuser()}. "
+            f"The database in {path} was made by another account. "
             f"Start as that account, or move the folder away to begin with an empty database."
         )
     if purpose == "database":
