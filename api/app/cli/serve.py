@@ -13,6 +13,7 @@ from granian.server import Server
 
 from app import create_app
 from app.cli.processes import follow_starter, wait_for_port
+from app.jobs.worker import run_worker
 from app.utils import logs
 
 # Requests and idle connections that one process holds at a time; those beyond wait in the kernel's queue.
@@ -56,7 +57,6 @@ def serve_worker(environ: Mapping[str, str]) -> None:
     settings.check_ready_to_serve()
     logs.configure(settings)
     follow_starter(environ)
-    from app.jobs.worker import run_worker  # noqa: PLC0415
 
     run_worker(create_app(settings.as_config()))
 
