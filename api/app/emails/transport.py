@@ -164,7 +164,7 @@ def to_email(message: Outgoing, sender: str) -> EmailMessage:
     """The message as it goes over the wire, in plain text and HTML."""
     email = EmailMessage()
     local, _, domain = sender.rpartition("@")
-    email["From"] = Address(message.sender_name, local, domain)
+    email["From"] = Address(" ".join(message.sender_name.split()), local, domain)
     email["To"] = _ascii_domain(message.to_address)
     if message.reply_to:
         email["Reply-To"] = _ascii_domain(message.reply_to)
