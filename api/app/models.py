@@ -1,5 +1,6 @@
 """Every package's models, so that migrations and mappers see them all."""
 
+from app.applications import models as applications
 from app.audit import models as audit
 from app.emails import models as emails
 from app.events import models as events
@@ -7,4 +8,4 @@ from app.forms import models as forms
 from app.organisations import models as organisations
 from app.users import models as users
 
-__all__ = ["audit", "emails", "events", "forms", "organisations", "users"]
+__all__ = ["applications", "audit", "emails", "events", "forms", "organisations", "users"]

@@ -1,0 +1,1 @@
+"""Applications: one person's answer to an event's call, from the first draft to the last submission."""
