@@ -1,8 +1,9 @@
 """Every package's handlers, so that their tasks are known wherever one is deferred or run."""
 
+from app.applications import handlers as applications
 from app.emails import handlers as emails
 from app.events import handlers as events
 from app.jobs import handlers as jobs
 from app.organisations import handlers as organisations
 
-__all__ = ["emails", "events", "jobs", "organisations"]
+__all__ = ["applications", "emails", "events", "jobs", "organisations"]

@@ -47,10 +47,14 @@ def find_phase(event: Event, kind: PhaseKind) -> EventPhase | None:
 
 
 def is_open(event: Event, kind: PhaseKind, at: datetime) -> bool:
+    """Whether the event's window of this kind is open at this instant. The event comes with its phases loaded."""
+    return is_within(event, find_phase(event, kind), at)
+
+
+def is_within(event: Event, phase: EventPhase | None, at: datetime) -> bool:
     """The one place where phases are enforced: the window is half-open, and only a visible, running event has one."""
     if event.state not in (EventState.PUBLISHED, EventState.UNLISTED):
         return False
-    phase = find_phase(event, kind)
     return phase is not None and phase.opens_at <= at < phase.closes_at
 
 

@@ -1,0 +1,285 @@
+"""Beginning an application, coming back to it, and saving answers. The server's clock judges each at its arrival."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, load_only
+
+from app.applications import queries
+from app.applications.models import Application, ApplicationState
+from app.applications.policies import can_apply
+from app.applications.services.listing import describe
+from app.audit.services import record
+from app.events.models import Event, EventPhase, PhaseKind
+from app.events.policies import find_phase, is_within
+from app.forms import services as forms
+from app.forms.engine import Errors, from_form
+from app.forms.engine.answers import MultiDict
+from app.forms.models import FormVersion, Response
+from app.users.models import User
+from app.utils.database import db, unique_or
+from app.utils.errors import Conflict, NotFound
+from app.utils.i18n import _, lazy_gettext
+from app.utils.moments import day_and_time, last_moment, zone_words
+from app.utils.time import now
+
+
+class CallClosed(Conflict):
+    """The event takes no applications at this moment; the sentence says since or until when."""
+
+    code = "call-closed"
+    title = lazy_gettext("Applications are closed")
+
+
+class NoForm(Conflict):
+    """The event has not published its application form."""
+
+    code = "no-form"
+    title = lazy_gettext("The form is not ready yet")
+
+
+class AlreadyBegun(Conflict):
+    """The person has an application to this event; there is one per person."""
+
+    code = "already-begun"
+    title = lazy_gettext("You have an application here already")
+
+
+class NothingBegun(NotFound):
+    """The person has no application to this event."""
+
+    code = "nothing-begun"
+    title = lazy_gettext("You have not begun an application")
+
+
+class NothingToChange(Conflict):
+    """There is no draft: the application is submitted, and changing it has not been begun."""
+
+    code = "nothing-to-change"
+    title = lazy_gettext("This application is submitted")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSave:
+    """What became of a save: the revision that the next one builds on, and sentences about answers that were refused.
+
+    `others` are the answers that other windows or devices changed since the revision this save built on: a page shows
+    them, because its next save builds on a revision that has them.
+    """
+
+    revision: int
+    errors: Errors
+    others: Mapping[str, Any]
+    saved_at: datetime
+
+
+def find_application_form(event: Event) -> FormVersion | None:
+    """The published form that people fill to apply, if the event has one."""
+    return forms.find_version(event)
+
+
+def start(actor: User, event: Event) -> Application:
+    """Begin the person's application: an empty draft. Raises `CallClosed`, `NoForm`, `AlreadyBegun`."""
+    require_open(event, now())
+    version = find_application_form(event)
+    if version is None:
+        raise NoForm(_("The organisers have not published the form yet. Please come back later."))
+    if db.session.scalar(queries.select_own(actor.id, event.id).with_only_columns(Application.id)):
+        raise _already_begun()
+    draft = forms.start_response(version)
+    draft.form_version = version
+    application = Application(
+        event_id=event.id, user_id=actor.id, draft=draft, submitted=None, submissions=[]
+    )
+    with unique_or(_already_begun()):
+        application.number = _next_number(event)
+        application.code = f"{event.number_prefix}-{application.number:04d}"
+        describe(application, actor)
+        db.session.add(application)
+    record(
+        actor, "application.started", application, organisation_id=event.organisation_id, event_id=event.id
+    )
+    return application
+
+
+def find_own(actor: User, event: Event) -> Application | None:
+    """The person's application to the event with draft and submitted response, or None."""
+    return db.session.scalar(queries.select_own(actor.id, event.id))
+
+
+def get_own(actor: User, event: Event) -> Application:
+    """The person's application to the event with draft and submitted response. Raises `NothingBegun`."""
+    application = find_own(actor, event)
+    if application is None:
+        raise _nothing_begun()
+    return application
+
+
+def save(
+    actor: User,
+    event_key: str,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    fields: MultiDict | None = None,
+    base_revision: int | None = None,
+    save_id: str | None = None,
+    keep_good: bool = False,
+) -> OwnSave:
+    """Save changed answers of the person's draft; what it costs is measured, so it asks for nothing it does not need.
+
+    `changes` are answers as JSON has them; `fields` instead are what the controls of an HTML form hold. The further
+    arguments are those of `forms.services.save_answers`. Raises `NothingBegun`, `CallClosed`, `NothingToChange`,
+    `InvalidAnswers`, and `StaleAnswers`, whose `extra` has `others` too (see `OwnSave`).
+    """
+    at = now()
+    application, phase = _find_for_saving(actor, event_key)
+    if not is_within(application.event, phase, at):
+        raise _call_closed(application.event, phase, at)
+    draft = application.draft
+    if draft is None:
+        raise _nothing_to_change()
+    sent = changes if fields is None else from_form(forms.compiled(draft.form_version), fields)
+    try:
+        saved = forms.save_answers(
+            draft, sent or {}, base_revision=base_revision, save_id=save_id, keep_good=keep_good
+        )
+    except forms.StaleAnswers as stale:
+        db.session.refresh(draft)
+        stale.extra["others"] = _changed_since(draft, base_revision, stale.conflicts)
+        raise
+    alone = base_revision is None or saved.revision <= base_revision + bool(saved.changed)
+    others = {} if alone else _changed_since(draft, base_revision, sent or {})
+    return OwnSave(saved.revision, saved.errors, others, at)
+
+
+def _changed_since(draft: Response, revision: int | None, but: Iterable[str]) -> dict[str, Any]:
+    """What other windows or devices changed after `revision`, apart from some questions."""
+    return {
+        key: draft.answers.get(key)
+        for key, changed_at in draft.revisions.items()
+        if changed_at > (revision or 0) and key not in but
+    }
+
+
+def begin_changes(actor: User, event: Event) -> Application:
+    """A draft copy beside what was submitted, on the form as it is now; the one there is, if there is one.
+
+    Raises `NothingBegun`, `CallClosed`.
+    """
+    application = lock_own(actor, event)
+    if application.draft_response_id is None:
+        require_open(event, now())
+        submitted = db.session.get_one(Response, application.submitted_response_id)
+        copy = forms.copy_response(submitted, find_application_form(event))
+        application.draft_response_id = copy.id
+        db.session.flush()
+        record(
+            actor,
+            "application.reopened",
+            application,
+            organisation_id=event.organisation_id,
+            event_id=event.id,
+        )
+    return application
+
+
+def discard_changes(actor: User, event: Event) -> Application:
+    """Throw away the draft beside a submitted application, which stays as it is. Raises `NothingBegun`,
+    `NothingToChange`; a first draft is not thrown away.
+    """
+    application = lock_own(actor, event)
+    if application.draft_response_id is None or application.state is ApplicationState.DRAFT:
+        raise _nothing_to_change()
+    draft = db.session.get_one(Response, application.draft_response_id)
+    application.draft_response_id = None
+    db.session.flush()
+    db.session.delete(draft)
+    db.session.flush()
+    record(
+        actor,
+        "application.changes_discarded",
+        application,
+        organisation_id=event.organisation_id,
+        event_id=event.id,
+    )
+    return application
+
+
+def lock_own(actor: User, event: Event) -> Application:
+    """The person's application as it is now, locked until the end of the transaction. Raises `NothingBegun`."""
+    application = db.session.scalar(queries.select_locked(actor.id, event.id))
+    if application is None:
+        raise _nothing_begun()
+    return application
+
+
+def require_open(event: Event, at: datetime) -> None:
+    """Go on if the event takes applications at this instant, else raise `CallClosed`."""
+    if not can_apply(event, at):
+        raise _call_closed(event, find_phase(event, PhaseKind.APPLICATION), at)
+
+
+def _find_for_saving(actor: User, event_key: str) -> tuple[Application, EventPhase | None]:
+    """Application, event, call and the draft's id in one statement; the answers are read by who locks them."""
+    statement = (
+        select(Application, EventPhase)
+        .join(Application.event)
+        .outerjoin(Event.phases.and_(EventPhase.kind == PhaseKind.APPLICATION))
+        .outerjoin(Application.draft)
+        .outerjoin(Response.form_version)
+        .where(Event.key == event_key, Application.user_id == actor.id)
+        .options(
+            load_only(Application.state),
+            contains_eager(Application.event).load_only(Event.key, Event.state, Event.time_zone),
+            contains_eager(Application.draft)
+            .load_only(Response.form_version_id)
+            .contains_eager(Response.form_version)
+            .load_only(FormVersion.fingerprint),
+        )
+    )
+    found = db.session.execute(statement).one_or_none()
+    if found is None:
+        raise _nothing_begun()
+    return found.Application, found.EventPhase
+
+
+def _next_number(event: Event) -> int:
+    """Numbers are given one after the other: whoever starts at the same moment waits for the other's commit."""
+    db.session.execute(select(Event.id).where(Event.id == event.id).with_for_update(key_share=True))
+    highest = select(func.max(Application.number)).where(Application.event_id == event.id)
+    return (db.session.scalar(highest) or 0) + 1
+
+
+def _call_closed(event: Event, phase: EventPhase | None, at: datetime) -> CallClosed:
+    if phase is not None and at < phase.opens_at:
+        return CallClosed(
+            _(
+                "Applications open on %(when)s %(zone)s.",
+                when=day_and_time(phase.opens_at, event.zone),
+                zone=zone_words(event.zone),
+            )
+        )
+    if phase is not None and at >= phase.closes_at:
+        return CallClosed(
+            _(
+                "Applications closed on %(when)s %(zone)s. Nothing can be changed any more.",
+                when=last_moment(phase.closes_at, event.zone),
+                zone=zone_words(event.zone),
+            )
+        )
+    return CallClosed(_("This event does not take applications now."))
+
+
+def _already_begun() -> AlreadyBegun:
+    return AlreadyBegun(_("You have an application to this event. Go on with that one."))
+
+
+def _nothing_begun() -> NothingBegun:
+    return NothingBegun(_("You have no application to this event yet. Begin one on the event's page."))
+
+
+def _nothing_to_change() -> NothingToChange:
+    return NothingToChange(_("There is no draft to work on. Choose “Change answers” first."))
