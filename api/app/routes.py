@@ -1,10 +1,13 @@
 """The only URL map. API paths stand below /api/v1; a row is (method, path, view)."""
 
+from app.applications import api as applications
+from app.applications import pages as application_pages
 from app.developers import pages as developers
 from app.events import api as events
 from app.events import messages_api as event_messages
 from app.forms import api as forms
 from app.forms import pages as forms_pages
+from app.home import pages as home_pages
 from app.organisations import api as organisations
 from app.users import api as users
 from app.utils import health
@@ -59,7 +62,6 @@ API: list[Route] = [
     ("POST", "/events/<event_key>/message-templates/<name>/<language>/preview", event_messages.preview),
     ("GET", "/events/<event_key>/messages", event_messages.list_messages),
     ("GET", "/form-library", forms.library),
-    ("GET", "/form-schema", forms.schema),
     ("GET", "/events/<event_key>/forms", forms.index),
     ("POST", "/events/<event_key>/forms", forms.create),
     ("GET", "/events/<event_key>/forms/<int:form_id>", forms.show),
@@ -69,6 +71,14 @@ API: list[Route] = [
     ("GET", "/events/<event_key>/forms/<int:form_id>/consequences", forms.foresee),
     ("POST", "/events/<event_key>/forms/<int:form_id>/publish", forms.publish),
     ("GET", "/events/<event_key>/forms/<int:form_id>/versions/<int:number>/document", forms.document),
+    ("POST", "/events/<event_key>/applications", applications.start),
+    ("GET", "/events/<event_key>/applications/mine", applications.show),
+    ("PATCH", "/events/<event_key>/applications/mine/answers", applications.save),
+    ("POST", "/events/<event_key>/applications/mine/submission", applications.submit),
+    ("DELETE", "/events/<event_key>/applications/mine/submission", applications.withdraw),
+    ("POST", "/events/<event_key>/applications/mine/draft", applications.begin_changes),
+    ("DELETE", "/events/<event_key>/applications/mine/draft", applications.discard_changes),
+    ("GET", "/events/<event_key>/applications/mine/history", applications.history),
 ]
 
 PAGES: list[Route] = [
@@ -82,4 +92,17 @@ PAGES: list[Route] = [
     ("POST", "/events/<event_key>/form/discard", forms_pages.discard),
     ("GET", "/events/<event_key>/form/download", forms_pages.download),
     ("GET", "/events/<event_key>/form/preview", forms_pages.preview),
+    ("GET", "/home", home_pages.show),
+    ("GET", "/events/<event_key>/apply", application_pages.overview),
+    ("POST", "/events/<event_key>/apply", application_pages.start),
+    ("GET", "/events/<event_key>/apply/sections/<section_key>", application_pages.section),
+    ("POST", "/events/<event_key>/apply/sections/<section_key>", application_pages.save_section),
+    ("POST", "/events/<event_key>/apply/answers", application_pages.autosave),
+    ("GET", "/events/<event_key>/apply/check", application_pages.check),
+    ("POST", "/events/<event_key>/apply/check", application_pages.submit),
+    ("GET", "/events/<event_key>/apply/receipt", application_pages.receipt),
+    ("POST", "/events/<event_key>/apply/change", application_pages.begin_changes),
+    ("POST", "/events/<event_key>/apply/discard", application_pages.discard_changes),
+    ("GET", "/events/<event_key>/apply/withdraw", application_pages.ask_to_withdraw),
+    ("POST", "/events/<event_key>/apply/withdraw", application_pages.withdraw),
 ]

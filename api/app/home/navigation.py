@@ -8,6 +8,7 @@ from flask import Flask, current_app, request, url_for
 
 from app.events.models import Event
 from app.events.policies import can_organise, can_read_event, can_read_guests
+from app.home.standing import find_standing
 from app.organisations.models import Organisation
 from app.users.models import User
 from app.utils.i18n import _, current_language
@@ -23,6 +24,7 @@ def install(app: Flask) -> None:
         event_home_href=event_home_href,
         event_href=event_href,
         event_name=event_name,
+        find_standing=find_standing,
         logo_href=picture_href,
         person_name=person_name,
         picture_href=picture_href,

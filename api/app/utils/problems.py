@@ -49,7 +49,7 @@ def problem_body(problem: Problem) -> dict[str, Any]:
 
 def _answer(problem: Problem) -> BaseResponse:
     db.session.rollback()
-    if is_api():
+    if _wants_json():
         body = json.dumps(problem_body(problem), ensure_ascii=False)
         response: BaseResponse = Response(body, status=problem.status, mimetype="application/problem+json")
         if problem.status == 401:
@@ -69,6 +69,11 @@ def _answer(problem: Problem) -> BaseResponse:
         response.headers["Retry-After"] = str(problem.retry_after)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _wants_json() -> bool:
+    """The API answers in JSON, and so do pages to their own scripts, which ask for nothing else."""
+    return is_api() or request.headers.get("Accept") == "application/json"
 
 
 def _error_page(status: int, title: str, sentence: str) -> str:
