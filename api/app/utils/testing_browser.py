@@ -29,3 +29,12 @@ def assert_good_page(page: Any) -> None:
     """All of the above, on the page as it stands."""
     assert_accessible(page)
     assert_fits(page)
+
+
+def weigh(page: Any, path: str) -> int:
+    """Open `path` as a first visit and return the bytes that came over the wire, headers and bodies, without images."""
+    finished: list[Any] = []
+    page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108  # Playwright wants a function of its own
+    page.goto(path, wait_until="networkidle")
+    sizes = [request.sizes() for request in finished if request.resource_type != "image"]
+    return sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)

@@ -16,7 +16,7 @@ from flask_babel import force_locale
 
 from app.utils import looks, moments
 from app.utils.testing import Client
-from app.utils.testing_browser import assert_good_page
+from app.utils.testing_browser import assert_good_page, weigh
 
 APP = Path(__file__).parents[1]
 TEMPLATES = sorted(path for path in (APP / "templates").rglob("*.html"))
@@ -214,3 +214,10 @@ class TestErrorPage:
             page.goto("/nothing-here")
             assert page.title().endswith("· Marula")
             assert_good_page(page)
+
+    @pytest.mark.browser
+    def test_what_every_page_brings_along_leaves_room_for_its_content(
+        self, open_browser: Callable[..., Any]
+    ) -> None:
+        """A public page may weigh 30 kB on a first visit; the frame alone takes about half of that."""
+        assert weigh(open_browser(), "/nothing-here") <= 16_000
