@@ -11,7 +11,7 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/tmp
 WORKDIR /marula
 EXPOSE 5000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:5000/readyz', timeout=4)"]
 
 FROM base AS libraries

@@ -62,6 +62,7 @@ API: list[Route] = [
     ("POST", "/events/<event_key>/message-templates/<name>/<language>/preview", event_messages.preview),
     ("GET", "/events/<event_key>/messages", event_messages.list_messages),
     ("GET", "/form-library", forms.library),
+    ("GET", "/form-schema", forms.schema),
     ("GET", "/events/<event_key>/forms", forms.index),
     ("POST", "/events/<event_key>/forms", forms.create),
     ("GET", "/events/<event_key>/forms/<int:form_id>", forms.show),

@@ -15,6 +15,7 @@ from app.cli.demonstration import fill
 from app.cli.local import local_environ, make_app
 from app.cli.processes import Children, Stopped, follow_starter, stoppable
 from app.cli.serve import check_port
+from app.utils.database import db
 from app.utils.postgres import DATABASE, ROLE, embedded_server, finish_fresh, is_fresh
 from app.utils.postgres_server import Server
 
@@ -80,6 +81,7 @@ def _prepare(app: Flask, server: Server | None) -> None:
             if app.config["DEBUG"]:
                 fill()
             finish_fresh(server)
+        db.engine.dispose()
 
 
 def _wait_until_ready(environ: Mapping[str, str], children: Children) -> bool:

@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
@@ -14,32 +14,48 @@ import pytest
 from app.cli.testing import KEY, Command, wait_until
 from app.utils.postgres import create_database, drop_database
 
-CREDENTIALS = json.dumps({"email": "new@example.org", "password": "123456"})
 JSON = {"Content-Type": "application/json"}
+NOWHERE = "postgresql://nowhere/none"
 SLOW = 20
 
 pytestmark = pytest.mark.committed
 
 
-@pytest.fixture
-def database(server: str, template: str) -> Iterator[str]:
+@contextmanager
+def serving(server: str, template: str) -> Iterator[tuple[Command, str]]:
+    """A web server with DEBUG on, on a database of its own, and the database's address."""
     name = f"{template}_process_{time.monotonic_ns()}"
-    yield create_database(server, name, template=template)
-    drop_database(server, name)
+    database = create_database(server, name, template=template)
+    try:
+        with Command("serve", environ={"DEBUG": "1", "SECRET_KEY": KEY, "DATABASE_URL": database}) as command:
+            command.wait_for_answer("/readyz")
+            yield command, database
+    finally:
+        drop_database(server, name)
 
 
-@pytest.fixture
-def web(database: str) -> Iterator[Command]:
-    """A web server of its own, with DEBUG on."""
-    with Command("serve", environ={"DEBUG": "1", "SECRET_KEY": KEY, "DATABASE_URL": database}) as command:
-        command.wait_for_answer("/readyz")
+@pytest.fixture(scope="module")
+def web(server: str, template: str) -> Iterator[Command]:
+    """A web server that several tests use."""
+    with serving(server, template) as (command, _):
         yield command
 
 
+@pytest.fixture
+def ending(server: str, template: str) -> Iterator[tuple[Command, str]]:
+    """A web server to be ended, and its database."""
+    with serving(server, template) as found:
+        yield found
+
+
 def register(web: Command) -> str:
-    status, body = web.request("POST", "/api/v1/user", CREDENTIALS, JSON)
+    status, body = web.request("POST", "/api/v1/user", make_credentials(), JSON)
     assert status == 201
     return str(json.loads(body)["token"])
+
+
+def make_credentials() -> str:
+    return json.dumps({"email": f"new{time.monotonic_ns()}@example.org", "password": "123456"})
 
 
 def read_status(connection: socket.socket) -> int:
@@ -71,7 +87,7 @@ class TestSlowClients:
                 assert time.monotonic() - began < 2
 
     def test_a_slow_body_that_arrives_after_all_is_answered(self, web: Command) -> None:
-        body = CREDENTIALS.encode()
+        body = make_credentials().encode()
         with web.connect() as connection:
             connection.sendall(begin_post(len(body)))
             for position in range(len(body)):
@@ -110,7 +126,8 @@ class TestLimits:
 
 
 class TestEnd:
-    def test_a_request_under_way_is_finished_after_sigterm(self, web: Command, database: str) -> None:
+    def test_a_request_under_way_is_finished_after_sigterm(self, ending: tuple[Command, str]) -> None:
+        web, database = ending
         token = register(web)
         with psycopg.connect(database.replace("+psycopg", "")) as blocking, web.connect() as connection:
             blocking.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
@@ -125,12 +142,13 @@ class TestEnd:
         status, output = web.finish()
         assert status == 0, output
 
-    def test_after_a_kill_of_its_main_process_nothing_is_left(self, web: Command) -> None:
+    def test_after_a_kill_of_its_main_process_nothing_is_left(self, ending: tuple[Command, str]) -> None:
+        web, _ = ending
         os.kill(web.process.pid, signal.SIGKILL)
         assert wait_until(lambda: not web.answers())
 
-    def test_a_second_server_on_the_same_port_is_refused(self, web: Command, database: str) -> None:
-        environ = {"DEBUG": "1", "SECRET_KEY": KEY, "DATABASE_URL": database, "PORT": str(web.port)}
+    def test_a_second_server_on_the_same_port_is_refused(self, web: Command) -> None:
+        environ = {"DEBUG": "1", "SECRET_KEY": KEY, "DATABASE_URL": NOWHERE, "PORT": str(web.port)}
         with Command("serve", environ=environ) as second:
             status, output = second.finish()
         assert status == 2
@@ -153,8 +171,8 @@ class TestRefusals:
             assert name in output
         assert "Traceback" not in output
 
-    def test_a_short_key_is_refused_in_production(self, database: str) -> None:
-        environ = {"SECRET_KEY": "short", "DATABASE_URL": database, "PUBLIC_URL": "https://a.example.org"}
+    def test_a_short_key_is_refused_in_production(self) -> None:
+        environ = {"SECRET_KEY": "short", "DATABASE_URL": NOWHERE, "PUBLIC_URL": "https://a.example.org"}
         with Command("worker", environ=environ) as command:
             status, output = command.finish()
         assert status == 2

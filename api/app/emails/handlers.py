@@ -41,7 +41,7 @@ def deliver() -> None:
             troubles = troubles + 1 if outcome.result is Result.TRY_LATER else 0
 
 
-@task(name="emails.sweep", queue=MAIL, every="* * * * *")
+@task(name="emails.sweep", queue=MAIL, every="* * * * *", at_start=True)
 def sweep() -> None:
     """Send what came due meanwhile: second attempts, and what a dead worker left."""
     deliver()

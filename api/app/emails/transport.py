@@ -16,6 +16,7 @@ import structlog
 from flask import current_app
 
 from app.emails.services.delivery import Outcome, Outgoing, Result
+from app.emails.settings import sender_address
 from app.utils.time import now
 
 log = structlog.get_logger("marula")
@@ -41,9 +42,7 @@ def open_transport() -> Transport:
     """The way out that the settings name. With DEBUG on and no server, the development mailbox."""
     url = current_app.config.get("SMTP_URL")
     if url:
-        return SmtpServer(
-            url, current_app.config["MAIL_FROM"], current_app.config.get("SMTP_TIMEOUT", TIMEOUT)
-        )
+        return SmtpServer(url, sender_address(), current_app.config.get("SMTP_TIMEOUT", TIMEOUT))
     return DevelopmentMailbox()
 
 
@@ -165,7 +164,7 @@ def to_email(message: Outgoing, sender: str) -> EmailMessage:
     """The message as it goes over the wire, in plain text and HTML."""
     email = EmailMessage()
     local, _, domain = sender.rpartition("@")
-    email["From"] = Address(message.sender_name, local, domain)
+    email["From"] = Address(" ".join(message.sender_name.split()), local, domain)
     email["To"] = _ascii_domain(message.to_address)
     if message.reply_to:
         email["Reply-To"] = _ascii_domain(message.reply_to)

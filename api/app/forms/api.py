@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.events.services import get_event
 from app.forms import schemas, services
-from app.forms.engine import Question
+from app.forms.engine import Question, document_schema
 from app.forms.models import Form
 from app.utils.http import current_user, endpoint
 
@@ -124,3 +124,9 @@ def document(event_key: str, form_id: int, number: int) -> Response:
 def library() -> list[dict[str, Any]]:
     """Forms that ship with the system"""
     return [{"key": key, "document": document} for key, document in services.list_library()]
+
+
+@endpoint(public=True)
+def schema() -> Response:
+    """The JSON Schema of form documents"""
+    return jsonify(document_schema())

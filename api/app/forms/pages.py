@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from babel import Locale
-from flask import Response, request, url_for
+from flask import Response, get_template_attribute, request, url_for
+from flask_babel import force_locale
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.events.models import Event
@@ -217,11 +219,20 @@ def preview(event_key: str, query: PreviewQuery) -> Context:
     if query.section > len(compiled.sections):
         raise NotFound(_("The form has no such section."))
     section = compiled.sections[query.section - 1]
+    language = _language(compiled, query.language)
     return _context(
         event,
         version=version,
         compiled=compiled,
         section=section,
-        language=_language(compiled, query.language),
-        shown=engine.visible(compiled, {}).visible,
+        language=language,
+        controls=_controls(section, language, engine.visible(compiled, {}).visible),
     )
+
+
+def _controls(section: engine.Section, language: str, shown: set[str]) -> Markup:
+    """The empty controls of a section, with their own words in the language that is looked at too."""
+    ask = get_template_attribute("forms/_question.html", "ask")
+    with force_locale(language.replace("-", "_")):
+        made = [ask(question, None, [], language, question.key in shown) for question in section.questions]
+    return Markup("").join(made)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from jsonschema_rs import meta, validator_for
 from werkzeug.datastructures import MultiDict
 
 from app.forms.engine import (
@@ -18,6 +19,7 @@ from app.forms.engine import (
     compile_document,
     describe,
     display,
+    document_schema,
     export_row,
     from_form,
     missing_texts,
@@ -200,7 +202,7 @@ class TestConditionsInDocuments:
         }
         form = compiled(*self.QUESTIONS, make_question("last", condition=condition))
         words = describe(form.questions["last"].condition, form, "en")
-        assert words == "“Yes” is “Yes” or (“A” is chosen at “Many” and “N” is more than “3”)"
+        assert words == "“Yes” is “Yes” or (“A” is chosen at “Many” and “N” is more than 3)"
 
 
 class TestVisibility:
@@ -544,3 +546,12 @@ class TestReading:
         document, found = read_document(text)
         assert document is None
         assert words in found[0].sentence
+
+
+class TestSchema:
+    def test_it_takes_the_library_and_refuses_what_is_no_form(self) -> None:
+        schema = validator_for(document_schema())
+        assert meta.is_valid(document_schema())
+        assert all(schema.is_valid(document) for _key, document in list_library())
+        assert not schema.is_valid(make_document(make_question("Bad Key")))
+        assert not schema.is_valid(make_document(make_question("n", "number", max_words=3)))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema_rs import validator_for
 from werkzeug.datastructures import MultiDict
 
 from app.forms.engine import (
@@ -19,6 +20,7 @@ from app.forms.engine import (
     compile_document,
     describe,
     display,
+    document_schema,
     export_row,
     from_form,
     known,
@@ -32,6 +34,7 @@ from app.utils.countries import COUNTRIES
 pytestmark = pytest.mark.usefixtures("context")
 many = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
+SCHEMA = validator_for(document_schema())
 WORDS = st.text(alphabet="abc é中ا\u0301\n<>&\"'", min_size=1, max_size=12).filter(str.strip)
 DAYS = st.dates().filter(lambda day: day.year >= 1000).map(str)
 VALUES = ["a", "b2", "C-3", "d.4"]
@@ -149,6 +152,7 @@ def test_a_random_form_is_valid_and_survives_a_round_trip(document: dict[str, An
     assert check_document(document) == []
     assert arrange(document) == document
     assert read_document(json.dumps(document, ensure_ascii=False)) == (document, [])
+    assert SCHEMA.is_valid(document)
     form = compile_document(document)
     assert compare(form, compile_document(arrange(document))).is_empty
     assert all(each.language == "fr" for each in missing_texts(document))

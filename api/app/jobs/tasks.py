@@ -16,6 +16,8 @@ procrastinate = App(connector=PsycopgConnector())
 
 Work = Callable[..., None]
 
+AT_START: set[str] = set()
+
 
 class Backoff(BaseRetryStrategy):
     """Try again after 10 s, 30 s, 90 s and so on, at most six hours apart, `tries` times in all."""
@@ -31,12 +33,12 @@ class Backoff(BaseRetryStrategy):
 
 
 def task(
-    *, name: str, queue: str = DEFAULT, tries: int = 10, every: str | None = None
+    *, name: str, queue: str = DEFAULT, tries: int = 10, every: str | None = None, at_start: bool = False
 ) -> Callable[[Work], Work]:
     """Offer a function as the task `name` ("package.verb"), for `services.defer(name, …)`.
 
     The function takes ids as keyword arguments, runs in an application context whose session is committed after it,
-    and must be safe to run twice. `every` (a cron line, seconds as an optional sixth field) makes it periodic.
+    and must be safe to run twice. `every` (a cron line, seconds as an optional sixth field) makes it periodic, and `at_start` has each worker do it first of all: to go on where a dead one stopped.
     """
 
     def register(work: Work) -> Work:
@@ -49,6 +51,8 @@ def task(
         # A periodic task comes round again by itself.
         retry = Backoff(tries) if every is None else False
         registered = procrastinate.task(name=name, queue=queue, retry=retry)(run)
+        if at_start:
+            AT_START.add(name)
         if every is not None:
             procrastinate.periodic(cron=every)(registered)
         return work

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.jobs import services
-from app.jobs.tasks import QUEUES, procrastinate
+from app.jobs.tasks import AT_START, QUEUES, procrastinate
 from app.utils.database import db
 
 log = structlog.get_logger("marula")
@@ -54,7 +54,7 @@ def run_worker(flask_app: Flask, *, until_idle: bool = False) -> None:
     with _heeding_signals():
         while not _stopping.is_set():
             try:
-                _take_back(flask_app)
+                _begin(flask_app)
                 asyncio.run(_work(flask_app, until_idle=until_idle))
             except (ConnectorException, OperationalError, PoolTimeout) as problem:
                 log.error("worker_lost_database", error=type(problem).__name__)
@@ -76,9 +76,11 @@ def _heeding_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _take_back(flask_app: Flask) -> None:
+def _begin(flask_app: Flask) -> None:
     with flask_app.app_context():
         count = services.retry_stalled(after_seconds=STALLED)
+        for name in sorted(AT_START):
+            services.defer(name)
         db.session.commit()
     if count:
         log.warning("worker_took_back_jobs", count=count)

@@ -1,6 +1,6 @@
 """Queueing messages, sending them, and the texts they are made from."""
 
-from app.emails.services.delivery import claim_next, is_mail_configured, outgoing_count, settle
+from app.emails.services.delivery import claim_next, outgoing_count, settle
 from app.emails.services.history import erase_messages, get_message, list_messages
 from app.emails.services.outbox import Recipient, muted, queue, queue_many
 from app.emails.services.texts import (
@@ -14,6 +14,7 @@ from app.emails.services.texts import (
     reset_template,
     save_template,
 )
+from app.emails.settings import is_mail_configured
 
 __all__ = [
     "Recipient",

@@ -1,6 +1,6 @@
 """Sending: each message is claimed, sent outside any transaction, and settled.
 
-queued → sending → sent or failed, or back to queued until its next attempt. The claim runs out after `LEASE`: a worker
+queued → sending → sent or failed, or back to queued until its next attempt. The claim runs out: a worker
 that dies in between leaves a message that becomes due again by itself. So each message goes out at least once, and a
 second time, with the same Message-ID, only if the worker dies between the mail server's yes and our note of it.
 """
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import func, select, update
 
+from app.emails import settings
 from app.emails.models import Message, MessageState
 from app.emails.services.outbox import without_secret
 from app.utils.database import db
 from app.utils.time import now
 
-LEASE = timedelta(minutes=3)
 UNREACHABLE_PAUSE = timedelta(minutes=1)
 # Twelve attempts in about two days.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480, 720, 840))
@@ -56,11 +55,6 @@ class Outgoing:
     attempts: int
 
 
-def is_mail_configured() -> bool:
-    """Whether messages leave the outbox: a mail server is named, or the development mailbox takes them."""
-    return bool(current_app.config.get("SMTP_URL")) or bool(current_app.config["DEBUG"])
-
-
 def outgoing_count() -> int:
     """How many messages wait to be sent."""
     waiting = Message.state.in_((MessageState.QUEUED, MessageState.SENDING))
@@ -74,7 +68,6 @@ def claim_next() -> Outgoing | None:
     """
     while True:
         moment = now()
-        lease = current_app.config.get("MAIL_LEASE", LEASE)
         due = (
             select(Message.id)
             .where(
@@ -89,7 +82,11 @@ def claim_next() -> Outgoing | None:
         row = db.session.execute(
             update(Message)
             .where(Message.id == due)
-            .values(state=MessageState.SENDING, attempts=Message.attempts + 1, next_attempt_at=moment + lease)
+            .values(
+                state=MessageState.SENDING,
+                attempts=Message.attempts + 1,
+                next_attempt_at=moment + settings.lease(),
+            )
             .returning(*(getattr(Message, name) for name in Outgoing.__dataclass_fields__))
             .execution_options(synchronize_session=False)
         ).one_or_none()

@@ -12,10 +12,9 @@ from html import escape
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import insert
 
-from app.emails import layout, queries
+from app.emails import layout, queries, settings
 from app.emails.models import Message, MessageState
 from app.emails.rendering import Fact, Value, render
 from app.emails.services.texts import Texts
@@ -151,7 +150,7 @@ class _Press:
         self.texts = Texts(organisation_id, event.id if event else None, fallback, names=(kind.name,))
         self.contact = event.contact_email if event else self.sender.contact_email if self.sender else ""
         self.zone = event.zone if event else ZoneInfo("UTC")
-        self.domain = current_app.config["MAIL_FROM"].rpartition("@")[2]
+        self.domain = settings.sender_address().rpartition("@")[2]
 
     def print(self, one: Recipient, is_bulk: bool) -> dict[str, Any]:
         source, language, _origin = self.texts.find(self.kind.name, one.language)

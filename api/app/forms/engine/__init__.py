@@ -25,6 +25,7 @@ from app.forms.engine.export import Column, columns, display, export_row, export
 from app.forms.engine.kinds import KINDS
 from app.forms.engine.model import CompiledForm, Condition, Question, Section
 from app.forms.engine.reading import read_document
+from app.forms.engine.schema import document_schema
 from app.forms.engine.words import describe
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "compile_document",
     "describe",
     "display",
+    "document_schema",
     "export_row",
     "export_value",
     "from_form",

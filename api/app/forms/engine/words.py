@@ -24,7 +24,8 @@ def _clause(tree: Mapping[str, Any], form: CompiledForm, language: str, *, outer
     label = question.label_in(language)
     given = tree.get("value")
     values = [display(question, item, language) for item in (given if isinstance(given, list) else [given])]
-    value = f" {_('or')} ".join(f"“{each}”" for each in values)
+    is_number = question.kind.name == "number"
+    value = f" {_('or')} ".join(each if is_number else f"“{each}”" for each in values)
     sentences = {
         Operator.EQUALS: _("“%(question)s” is %(value)s", question=label, value=value),
         Operator.NOT_EQUALS: _(
