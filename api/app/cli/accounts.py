@@ -20,7 +20,7 @@ def create_admin(email: str, password: str | None) -> None:
         address = validate_email(email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         raise click.UsageError(f"{email} is not an e-mail address. Check it for typing mistakes.") from None
-    with local_app() as app, app.test_request_context():
+    with local_app(migrate=True) as app, app.test_request_context():
         if promote(email=address):
             db.session.commit()
             click.echo(

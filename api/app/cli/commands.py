@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import config
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.cli import accounts, documents
 from app.cli.demonstration import load_demonstration
@@ -13,6 +14,9 @@ from app.cli.migrations import make_group
 from app.cli.run import run_everything
 from app.cli.serve import serve_web, serve_worker
 from app.utils.postgres_home import CannotStart
+
+# PostgreSQL's words for a table or a column that is not there.
+UNKNOWN = ("42P01", "42703")
 
 
 class CommandLine(click.Group):
@@ -26,6 +30,15 @@ class CommandLine(click.Group):
             click.echo(f"Marula cannot start with these settings:\n{lines}", err=True)
         except CannotStart as refusal:
             click.echo(str(refusal), err=True)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) not in UNKNOWN:
+                raise
+            click.echo(
+                "The database has not the tables of this version. Run `python api/run.py db upgrade` first.",
+                err=True,
+            )
+        except OperationalError as error:
+            click.echo(f"The database of DATABASE_URL cannot be used now:\n{error.orig}", err=True)
         sys.exit(2)
 
 

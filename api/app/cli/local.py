@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import config
+import flask_migrate
 from flask import Flask
 
 from app import create_app
@@ -17,16 +18,21 @@ MIGRATIONS = CHECKOUT / "api" / "migrations"
 
 
 @contextmanager
-def local_app() -> Iterator[Flask]:
+def local_app(*, migrate: bool = False) -> Iterator[Flask]:
     """The application for one command; without DATABASE_URL on this checkout's own database, started for the command
-    and stopped after it unless somebody else uses it."""
+    and stopped after it unless somebody else uses it. With `migrate` that database gets its tables first; one that
+    DATABASE_URL names belongs to whoever runs it, and is migrated when they say so."""
     environ = local_environ(os.environ)
     if environ.get("DATABASE_URL"):
         yield make_app(environ)
         return
     with embedded_server() as server:
         environ["DATABASE_URL"] = server.url(DATABASE, ROLE)
-        yield make_app(environ)
+        app = make_app(environ)
+        if migrate:
+            with app.app_context():
+                flask_migrate.upgrade()
+        yield app
 
 
 def make_app(environ: Mapping[str, str]) -> Flask:

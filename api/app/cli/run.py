@@ -9,14 +9,13 @@ from contextlib import ExitStack
 import click
 import config
 import flask_migrate
-from flask import Flask
 
-from app.cli.demonstration import fill
+from app.cli.demonstration import fill, tell_sign_ins
 from app.cli.local import local_environ, make_app
 from app.cli.processes import Children, Stopped, follow_starter, stoppable
 from app.cli.serve import check_port
 from app.utils.database import db
-from app.utils.postgres import DATABASE, ROLE, embedded_server, finish_fresh, is_fresh
+from app.utils.postgres import DATABASE, ROLE, Stage, begin_anew, embedded_server, find_stage, set_stage
 from app.utils.postgres_server import Server
 
 # How long the web server may take until it answers.
@@ -56,14 +55,14 @@ def _run(environ: dict[str, str], stack: ExitStack) -> int:
         click.echo("Starting PostgreSQL …")
         server = stack.enter_context(embedded_server())
         environ["DATABASE_URL"] = server.url(DATABASE, ROLE)
-    _prepare(make_app(environ), server)
+    signs_in = _prepare(environ, server)
     children = Children(environ)
     stack.callback(children.stop)
     children.start("serve")
     children.start("worker")
     if not _wait_until_ready(environ, children):
         return _complain(children.find_ended() or "serve")
-    _greet(environ)
+    _greet(environ, signs_in)
     while True:
         if ended := children.find_ended():
             return _complain(ended)
@@ -73,15 +72,26 @@ def _run(environ: dict[str, str], stack: ExitStack) -> int:
         time.sleep(0.5)
 
 
-def _prepare(app: Flask, server: Server | None) -> None:
-    """Bring the tables up to date, and fill a new database of our own with the demonstration when DEBUG is on."""
+def _prepare(environ: Mapping[str, str], server: Server | None) -> bool:
+    """Bring the tables up to date, and fill a new database of our own with the demonstration when DEBUG is on.
+
+    Returns whether there is a demonstration whose sign-ins have not been told yet.
+    """
+    if server and find_stage(server) == Stage.FILLING:
+        click.echo("The demonstration was not loaded to its end last time: beginning anew …")
+        begin_anew(server)
+    app = make_app(environ)
     with app.app_context():
         flask_migrate.upgrade()
-        if server and is_fresh(server):
+        if server and find_stage(server) == Stage.NEW:
             if app.config["DEBUG"]:
+                set_stage(server, Stage.FILLING)
                 fill()
-            finish_fresh(server)
+                set_stage(server, Stage.FILLED)
+                return False
+            set_stage(server, Stage.PLAIN)
         db.engine.dispose()
+    return server is not None and find_stage(server) == Stage.FILLED and app.config["DEBUG"]
 
 
 def _wait_until_ready(environ: Mapping[str, str], children: Children) -> bool:
@@ -98,9 +108,11 @@ def _wait_until_ready(environ: Mapping[str, str], children: Children) -> bool:
     return False
 
 
-def _greet(environ: Mapping[str, str]) -> None:
+def _greet(environ: Mapping[str, str], with_sign_ins: bool) -> None:
     settings = config.load(environ)
     click.echo(f"\n  Marula is ready:  {settings.public_url}")
+    if with_sign_ins:
+        tell_sign_ins()
     click.echo("  Ctrl-C stops it; what you entered stays.\n")
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import psycopg
@@ -24,32 +25,48 @@ TEST_SETTINGS = {
 
 @contextmanager
 def embedded_server() -> Iterator[Server]:
-    """This checkout's own server, with the database that `Server.url(DATABASE, ROLE)` names. Raises `CannotStart`.
-
-    The file `fresh` in its home stands from the moment that database is made until `finish_fresh`.
-    """
+    """This checkout's own server, with the database that `Server.url(DATABASE, ROLE)` names. Raises `CannotStart`."""
     with Server(find_home(CHECKOUT, "database")) as server:
         with server.connect() as connection:
             if not _exists(connection, "pg_roles", "rolname", ROLE):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
             if not _exists(connection, "pg_database", "datname", DATABASE):
-                (server.home.path / "fresh").touch()
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(DATABASE), sql.Identifier(ROLE)
-                    )
-                )
+                set_stage(server, Stage.NEW)
+                _create_owned(connection)
         yield server
 
 
-def is_fresh(server: Server) -> bool:
-    """Whether the database was made and `finish_fresh` was not called yet."""
-    return (server.home.path / "fresh").exists()
+class Stage(StrEnum):
+    """How far the setting up of our own database has come; a kill may leave it anywhere."""
+
+    NEW = "new"
+    FILLING = "filling"
+    FILLED = "filled"
+    PLAIN = "plain"
 
 
-def finish_fresh(server: Server) -> None:
-    """Remember that the database has been set up."""
-    (server.home.path / "fresh").unlink(missing_ok=True)
+def find_stage(server: Server) -> Stage:
+    """Whether the database is new, half filled with the demonstration, filled with it, or was never to be filled."""
+    note = server.home.path / "stage"
+    return Stage(note.read_text()) if note.exists() else Stage.PLAIN
+
+
+def set_stage(server: Server, stage: Stage) -> None:
+    """Remember how far the database is."""
+    (server.home.path / "stage").write_text(stage)
+
+
+def begin_anew(server: Server) -> None:
+    """Replace the database by an empty one: what is in it was not finished, and nobody has used it."""
+    with server.connect() as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+        _create_owned(connection)
+    set_stage(server, Stage.NEW)
+
+
+def _create_owned(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    names = (sql.Identifier(DATABASE), sql.Identifier(ROLE))
+    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
 
 @contextmanager

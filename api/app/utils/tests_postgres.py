@@ -163,3 +163,36 @@ class TestDatabases:
     )
     def test_only_the_name_of_the_database_is_replaced(self, url: str, expected: str) -> None:
         assert postgres.database_url(url, "new") == expected
+
+
+class TestEmbeddedServer:
+    @pytest.fixture(autouse=True)
+    def _own_checkout(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Home) -> None:
+        monkeypatch.setattr(postgres, "CHECKOUT", tmp_path)
+
+    def test_a_new_database_is_known_as_new_until_it_is_set_up(self) -> None:
+        with postgres.embedded_server() as server:
+            assert postgres.find_stage(server) == postgres.Stage.NEW
+        with postgres.embedded_server() as server:
+            assert postgres.find_stage(server) == postgres.Stage.NEW
+            postgres.set_stage(server, postgres.Stage.FILLED)
+        with postgres.embedded_server() as server:
+            assert postgres.find_stage(server) == postgres.Stage.FILLED
+
+    def test_what_was_half_filled_is_begun_anew(self) -> None:
+        with postgres.embedded_server() as server:
+            address = server.url(postgres.DATABASE, postgres.ROLE).replace("+psycopg", "")
+            with psycopg.connect(address) as connection:
+                connection.execute("CREATE TABLE half ()")
+            postgres.set_stage(server, postgres.Stage.FILLING)
+            postgres.begin_anew(server)
+            assert postgres.find_stage(server) == postgres.Stage.NEW
+            with psycopg.connect(address) as connection:
+                assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
+
+    def test_the_application_is_not_the_owner_of_the_server(self) -> None:
+        with postgres.embedded_server() as server:
+            address = server.url(postgres.DATABASE, postgres.ROLE).replace("+psycopg", "")
+            with psycopg.connect(address) as connection:
+                query = "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+                assert connection.execute(query).fetchone() == (False,)
