@@ -16,7 +16,7 @@ from app.users.door import identify
 from app.utils import logs, looks, network, problems, security, static
 from app.utils.catalogues import compile_stale
 from app.utils.database import db
-from app.utils.i18n import DEFAULT_LANGUAGE, babel, select_language
+from app.utils.i18n import DEFAULT_LANGUAGE, babel, remember_language, select_language
 from app.utils.openapi import make_document
 
 __all__ = ["create_app", "handlers", "models"]
@@ -36,6 +36,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"))
     compile_stale(Path(app.root_path, "translations"))
     babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
+    app.after_request(remember_language)
     CORS(app, resources={r"/api/.*": {"origins": "*"}}, expose_headers=["ETag", "Retry-After"])
     app.extensions["identify"] = identify
     app.extensions["openapi"] = partial(make_document, API)

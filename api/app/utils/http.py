@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.utils.database import db
-from app.utils.errors import Conflict, Invalid, Problem, Stale, Unauthenticated
+from app.utils.errors import Conflict, Invalid, Problem, Stale, TooMany, Unauthenticated
 from app.utils.i18n import _
 from app.utils.pagination import Page
 from app.utils.wire import read_body, read_form, read_json, read_query
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Spec", "current_user", "endpoint", "find_current_user", "flash", "page", "redirect"]
 
 View = Callable[..., Any]
+
+SHOWN_AGAIN = (Invalid.status, Conflict.status, Stale.status, TooMany.status)
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,18 @@ def page(
     """An HTML view. It returns the template's context, or a Response (a redirect after a change).
 
     With `retry`, the page view that shows the form, a refused form is rolled back and shown again with what was typed
-    (`values`), the sentences beside the fields (`errors`) and the problem's own sentence (`problem`).
-    Without `public` a stranger is sent to sign in.
+    (`values`), the sentences beside the fields (`errors`) and the problem's own sentence (`problem`); so is, on a public
+    page, one that does not say who somebody is. Without `public` a stranger is sent to sign in.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(**arguments: Any) -> BaseResponse:
             typed = request.form
-            if not public:
+            if public:
+                # Their language is that of their profile.
+                find_current_user()
+            else:
                 current_user()
             try:
                 given = dict(arguments)
@@ -104,8 +109,8 @@ def page(
                 if query:
                     given["query"] = read_query(query)
                 result = view(**given)
-            except (Invalid, Conflict, Stale) as problem:
-                if retry is None:
+            except Problem as problem:
+                if retry is None or not (problem.status in SHOWN_AGAIN or (public and problem.status == 401)):
                     raise
                 db.session.rollback()
                 return _show_again(retry, arguments, problem, typed)
@@ -197,5 +202,7 @@ def _show_again(
         raise problem
     context = {**result, "errors": problem.errors, "values": typed, "problem": problem}
     response = make_response(render_template(retry.template, **context), problem.status)  # type: ignore[attr-defined]
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(problem.retry_after)
     db.session.rollback()
     return response

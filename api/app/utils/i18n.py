@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext, lazy_gettext
 from flask_babel import ngettext as babel_ngettext
+from werkzeug.wrappers import Response
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 DEFAULT_LANGUAGE = "en"
 LANGUAGE_COOKIE = "language"
+LANGUAGE_LIFETIME = 365 * 24 * 3600  # seconds
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -17,8 +19,10 @@ __all__ = [
     "_",
     "babel",
     "current_language",
+    "keep_language",
     "lazy_gettext",
     "ngettext",
+    "remember_language",
     "text_in",
 ]
 
@@ -44,7 +48,35 @@ def select_language() -> str:
     for wish in wishes:
         if wish in LANGUAGES:
             return str(wish)
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+    for tag, quality in request.accept_languages:
+        # A reader of Congolese French reads our French.
+        if quality > 0 and tag.partition("-")[0].lower() in LANGUAGES:
+            return tag.partition("-")[0].lower()
+    return DEFAULT_LANGUAGE
+
+
+def remember_language(response: Response) -> Response:
+    """Keep the language that a link asked for: `?lang=fr` chooses it for this browser from now on."""
+    wish = request.args.get("lang")
+    if (
+        wish in LANGUAGES
+        and wish != request.cookies.get(LANGUAGE_COOKIE)
+        and not request.path.startswith("/api/")
+    ):
+        keep_language(response, wish)
+    return response
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Have this browser read `language` from now on."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=LANGUAGE_LIFETIME,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SECURE_COOKIES"],
+    )
 
 
 def current_language() -> str:
