@@ -1,0 +1,32 @@
+"""Where a request to the accounts comes from, as the services see it."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An address on the net, the program it says it is, and the device, if accounts have been signed in to on it.
+
+    `device` is the random id in the signed device cookie; `accounts` are the marks (`throttling.mark`) of the accounts
+    that signed in there.
+    """
+
+    address: str = ""
+    user_agent: str = ""
+    device: str = ""
+    accounts: frozenset[str] = frozenset()
+
+    @property
+    def network(self) -> str:
+        """The /24 (or /64 of IPv6) of the address; "" when there is none."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return ""
+        if address.version == 6 and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
+
+
+NOBODY = Visitor()
