@@ -5,5 +5,6 @@ from app.emails import handlers as emails
 from app.events import handlers as events
 from app.jobs import handlers as jobs
 from app.organisations import handlers as organisations
+from app.users import handlers as users
 
-__all__ = ["applications", "emails", "events", "jobs", "organisations"]
+__all__ = ["applications", "emails", "events", "jobs", "organisations", "users"]

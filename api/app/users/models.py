@@ -7,10 +7,14 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.utils.database import Identified, Model, Stamped, enum_type
+from app.utils.i18n import _
 
 
 class User(Identified, Stamped, Model):
-    """A person's account. `email_key` is the address as compared: lower case, NFC."""
+    """A person's account. `email_key` is the address as compared: lower case, NFC.
+
+    An erased account stays as a tombstone: its number and `erased_at`, nothing about the person.
+    """
 
     __tablename__ = "users"
 
@@ -32,9 +36,16 @@ class User(Identified, Stamped, Model):
     erased_at: Mapped[datetime | None]
 
     @property
+    def full_name(self) -> str:
+        """The name as its owner writes it; empty while there is none."""
+        return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+    @property
     def name(self) -> str:
-        """The name as its owner writes it; the address while there is none."""
-        return " ".join(part for part in (self.given_name, self.family_name) if part) or self.email
+        """What to call the person: the name, the address while there is none, the number once erased."""
+        if self.erased_at is not None:
+            return _("Erased account %(number)s", number=self.id)
+        return self.full_name or self.email
 
     @property
     def is_verified(self) -> bool:

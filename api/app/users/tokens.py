@@ -38,7 +38,7 @@ def new_secret() -> str:
 
 def hash_secret(secret: str) -> str:
     """How secrets are kept and looked up; they are random, so a plain SHA-256 does."""
-    return sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def make_token(user: User, jti: str, at: datetime) -> str:

@@ -1,1 +1,1 @@
-"""The use-cases of accounts, a module a family: `accounts`, `sessions`."""
+"""The use-cases of accounts, a module a family."""

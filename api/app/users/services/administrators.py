@@ -1,7 +1,8 @@
 """Who runs the installation."""
 
+from app.audit.services import record
 from app.users.models import User
-from app.users.services.accounts import find_user, register
+from app.users.services.accounts import add_account, find_user
 from app.utils.database import db
 from app.utils.time import now
 
@@ -11,7 +12,7 @@ def create_administrator(*, email: str, password: str) -> User:
 
     For whoever may run commands on the machine: nobody signed in is asked. Raises `WeakPassword`, `AddressTaken`.
     """
-    user = register(email=email, password=password)
+    user = add_account(email=email, password=password)
     return _promote(user)
 
 
@@ -25,4 +26,5 @@ def _promote(user: User) -> User:
     user.is_admin = True
     user.email_verified_at = user.email_verified_at or now()
     db.session.flush()
+    record(None, "user.made_admin", user)
     return user

@@ -3,7 +3,8 @@
 from app.audit import services as audit
 from app.users.models import User
 from app.users.passwords import hash_password
-from app.users.services.accounts import AddressTaken, address_key, check_password, find_user
+from app.users.services.accounts import AddressTaken, address_key, find_user
+from app.users.services.passwords import check as check_password
 from app.utils.database import db, unique_or
 from app.utils.i18n import _
 from app.utils.time import now

@@ -3,15 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import contains_eager
 
+from app.audit.services import record
 from app.users.models import SessionKind, User, UserSession
 from app.users.tokens import LIFETIME, hash_secret, make_token, new_secret, read_token
 from app.utils.database import db
+from app.utils.errors import NotFound
+from app.utils.i18n import _
+from app.utils.pagination import Page, paginate
 from app.utils.time import now
 
 SEEN_EVERY = timedelta(hours=1)
+KEPT = timedelta(days=30)
 
 
 def open_token(user: User, *, user_agent: str = "", address: str = "") -> str:
@@ -42,6 +47,43 @@ def find_by_cookie(secret: str) -> UserSession | None:
     return _find(SessionKind.COOKIE, secret)
 
 
+def list_running(user: User, *, page: int = 1, per_page: int = 50) -> Page[UserSession]:
+    """Where the person is signed in now, the latest seen first."""
+    return paginate(
+        select(UserSession)
+        .where(
+            UserSession.user_id == user.id, UserSession.revoked_at.is_(None), UserSession.expires_at > now()
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()),
+        number=page,
+        per_page=per_page,
+    )
+
+
+def revoke_one(user: User, session_id: int) -> None:
+    """End one of the person's sessions. Raises `NotFound` for another's, or one that has ended."""
+    session = db.session.scalar(
+        select(UserSession).where(
+            UserSession.id == session_id,
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > now(),
+        )
+    )
+    if session is None:
+        raise NotFound(_("You are not signed in there any more."))
+    revoke(session)
+    record(user, "session.revoked", session)
+
+
+def remove_old() -> None:
+    """Forget sessions that ended over thirty days ago."""
+    edge = now() - KEPT
+    db.session.execute(
+        delete(UserSession).where(or_(UserSession.expires_at < edge, UserSession.revoked_at < edge))
+    )
+
+
 def revoke_all(user: User, *, but: UserSession | None = None) -> int:
     """End the person's sessions, `but` one; answers how many there were."""
     statement = update(UserSession).where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
@@ -66,7 +108,7 @@ def _open(user: User, kind: SessionKind, secret: str, user_agent: str, address: 
         expires_at=at + LIFETIME,
         last_seen_at=at,
         user_agent=user_agent[:300],
-        address=address,
+        address=address[:64],
     )
     db.session.add(session)
     db.session.flush()
@@ -88,5 +130,5 @@ def _find(kind: SessionKind, secret: str) -> UserSession | None:
         )
     )
     if session is not None and at - session.last_seen_at > SEEN_EVERY:
-        session.last_seen_at = at
+        db.session.execute(update(UserSession).where(UserSession.id == session.id).values(last_seen_at=at))
     return session
