@@ -1,11 +1,27 @@
-"""Finding the person at the door: the `Authorization` header of the API, the cookie of the pages."""
+"""Finding the person at the door, and letting them in and out.
 
-from flask import Request, Response, current_app, g, request
+The API carries a token in `Authorization`; the pages carry a session cookie. A second cookie remembers, signed, which
+accounts were signed in to on this device, so that throttling never locks their owners out.
+"""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Request, current_app, g, request
+from flask import session as browser
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.wrappers import Response
 
 from app.users.models import User, UserSession
-from app.users.services.sessions import find_by_cookie, find_by_token
+from app.users.services import sessions
+from app.users.throttling import mark
 from app.users.tokens import LIFETIME
+from app.users.visitors import Visitor
 from app.utils.http import is_api
+from app.utils.security import derive_key
+
+DEVICE_LIFETIME = 365 * 24 * 3600  # seconds
+ACCOUNTS_PER_DEVICE = 8
 
 
 def identify() -> User | None:
@@ -21,28 +37,87 @@ def current_session() -> UserSession | None:
     return session
 
 
+def current_visitor() -> Visitor:
+    """Where this request comes from, for the services that throttle."""
+    device, accounts = _read_device()
+    return Visitor(request.remote_addr or "", request.user_agent.string, device, frozenset(accounts))
+
+
+def open_token(user: User) -> str:
+    """A token for the API, for whoever is at the door."""
+    return sessions.open_token(user, **_from_where())
+
+
+def sign_in(response: Response, user: User) -> Response:
+    """Sign this browser in as `user`, leaving any earlier session, and remember the device. Answers `response`."""
+    earlier = current_session()
+    if earlier is not None:
+        sessions.revoke(earlier)
+    # A token against forgery from before signing in is not good after it.
+    browser.pop("csrf_token", None)
+    set_session_cookie(response, sessions.open_cookie(user, **_from_where()))
+    remember_device(response, user)
+    return response
+
+
+def sign_out(response: Response) -> Response:
+    """End this browser's session. Answers `response`."""
+    session = current_session()
+    if session is not None:
+        sessions.revoke(session)
+    browser.pop("csrf_token", None)
+    clear_session_cookie(response)
+    return response
+
+
+def remember_device(response: Response, user: User) -> Response:
+    """Note in a signed cookie that `user` has signed in on this device. Answers `response`."""
+    device, accounts = _read_device()
+    own = mark(user.email_key)
+    accounts = [own, *(account for account in accounts if account != own)][:ACCOUNTS_PER_DEVICE]
+    signed = _device_signer().dumps([device or secrets.token_urlsafe(12), accounts])
+    _set_cookie(response, _cookie("device"), str(signed), DEVICE_LIFETIME)
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take everything from this browser that says who was here. Answers `response`."""
+    browser.clear()
+    clear_session_cookie(response)
+    response.delete_cookie(
+        _cookie("device"), httponly=True, samesite="Lax", secure=current_app.config["SECURE_COOKIES"]
+    )
+    return response
+
+
 def session_cookie() -> str:
     """The cookie's name; browsers keep `__Host-` ones to this host and to https."""
-    return "__Host-session" if current_app.config["SECURE_COOKIES"] else "marula_session"
+    return _cookie("session")
 
 
 def set_session_cookie(response: Response, secret: str) -> None:
-    """Sign this browser in."""
-    response.set_cookie(
-        session_cookie(),
-        secret,
-        max_age=int(LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SECURE_COOKIES"],
-    )
+    """Give this browser the secret of its session."""
+    _set_cookie(response, session_cookie(), secret, int(LIFETIME.total_seconds()))
 
 
 def clear_session_cookie(response: Response) -> None:
-    """Sign this browser out."""
+    """Take the secret from this browser."""
     response.delete_cookie(
         session_cookie(), httponly=True, samesite="Lax", secure=current_app.config["SECURE_COOKIES"]
     )
+
+
+def local_path(text: str | None, default: str = "/") -> str:
+    """`text` if it is a path on this site, else `default`: a link may not send people elsewhere."""
+    if not text or not text.startswith("/") or text[1:2] in ("/", "\\"):
+        return default
+    if any(ord(char) < 33 or char == "\\" for char in text):
+        return default
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc else text
 
 
 def _find_session(asked: Request) -> UserSession | None:
@@ -51,6 +126,37 @@ def _find_session(asked: Request) -> UserSession | None:
         scheme, _space, rest = token.partition(" ")
         if scheme.lower() == "bearer":
             token = rest.strip()
-        return find_by_token(token) if token else None
+        return sessions.find_by_token(token) if token else None
     secret = asked.cookies.get(session_cookie())
-    return find_by_cookie(secret) if secret else None
+    return sessions.find_by_cookie(secret) if secret else None
+
+
+def _from_where() -> dict[str, str]:
+    return {"user_agent": request.user_agent.string, "address": request.remote_addr or ""}
+
+
+def _cookie(name: str) -> str:
+    return f"__Host-{name}" if current_app.config["SECURE_COOKIES"] else f"marula_{name}"
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    secure = current_app.config["SECURE_COOKIES"]
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
+
+
+def _device_signer() -> URLSafeSerializer:
+    fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS", ())
+    keys = [derive_key("known-device", secret) for secret in reversed(fallbacks)]
+    return URLSafeSerializer([*keys, derive_key("known-device")], salt="known-device")
+
+
+def _read_device() -> tuple[str, list[str]]:
+    """The device's id and the marks of its accounts, the latest first; nothing when the cookie is not of our making."""
+    cookie = request.cookies.get(_cookie("device"))
+    if not cookie:
+        return "", []
+    try:
+        device, accounts = _device_signer().loads(cookie)
+    except (BadData, ValueError, TypeError):
+        return "", []
+    return str(device), [str(account) for account in accounts]
