@@ -2,10 +2,11 @@
 
 from app.applications import models as applications
 from app.audit import models as audit
+from app.decisions import models as decisions
 from app.emails import models as emails
 from app.events import models as events
 from app.forms import models as forms
 from app.organisations import models as organisations
 from app.users import models as users
 
-__all__ = ["applications", "audit", "emails", "events", "forms", "organisations", "users"]
+__all__ = ["applications", "audit", "decisions", "emails", "events", "forms", "organisations", "users"]
