@@ -2,6 +2,7 @@
 
 from app.applications import api as applications
 from app.applications import pages as application_pages
+from app.decisions import api as decisions
 from app.developers import pages as developers
 from app.events import api as events
 from app.events import messages_api as event_messages
@@ -12,6 +13,8 @@ from app.organisations import api as organisations
 from app.users import api as users
 from app.users import pages as users_pages
 from app.utils import health
+from app.workbench import api as workbench
+from app.workbench import pages as workbench_pages
 
 Route = tuple[str, str, object]
 
@@ -94,6 +97,13 @@ API: list[Route] = [
     ("POST", "/events/<event_key>/applications/mine/draft", applications.begin_changes),
     ("DELETE", "/events/<event_key>/applications/mine/draft", applications.discard_changes),
     ("GET", "/events/<event_key>/applications/mine/history", applications.history),
+    ("GET", "/events/<event_key>/applications", workbench.index),
+    ("GET", "/events/<event_key>/applications.csv", workbench.export),
+    ("GET", "/events/<event_key>/applications/<int:number>", workbench.show),
+    ("PUT", "/events/<event_key>/decisions", decisions.draft),
+    ("GET", "/events/<event_key>/releases", decisions.releases),
+    ("POST", "/events/<event_key>/releases", decisions.release),
+    ("GET", "/events/<event_key>/releases/preview", decisions.preview),
 ]
 
 PAGES: list[Route] = [
@@ -146,4 +156,12 @@ PAGES: list[Route] = [
     ("POST", "/events/<event_key>/apply/discard", application_pages.discard_changes),
     ("GET", "/events/<event_key>/apply/withdraw", application_pages.ask_to_withdraw),
     ("POST", "/events/<event_key>/apply/withdraw", application_pages.withdraw),
+    ("GET", "/events/<event_key>/overview", workbench_pages.overview),
+    ("GET", "/events/<event_key>/applications", workbench_pages.index),
+    ("GET", "/events/<event_key>/applications.csv", workbench_pages.export),
+    ("POST", "/events/<event_key>/applications/decisions", workbench_pages.draft),
+    ("GET", "/events/<event_key>/applications/<int:number>", workbench_pages.show),
+    ("POST", "/events/<event_key>/applications/<int:number>/decision", workbench_pages.decide),
+    ("GET", "/events/<event_key>/decisions", workbench_pages.preview_release),
+    ("POST", "/events/<event_key>/decisions", workbench_pages.release),
 ]

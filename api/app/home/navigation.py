@@ -52,7 +52,7 @@ def event_href(event: Event | None) -> str | None:
 
 def event_home_href(event: Event) -> str:
     """The organisers' overview of the event."""
-    return _find_href("home.pages.event_home", event_key=event.key) or event_href(event) or "/"
+    return _find_href("workbench.pages.overview", event_key=event.key) or event_href(event) or "/"
 
 
 def picture_href(thing: Organisation | Event | None) -> str | None:
@@ -97,14 +97,15 @@ def side_navigation(
     reads, guests = can_read_event(viewer, event), can_read_guests(viewer, event)
     applying = [
         ("form", _("Form"), "forms.pages.show"),
-        ("applications", _("Applications"), "home.pages.applications"),
+        ("applications", _("Applications"), "workbench.pages.index"),
+        ("decisions", _("Decisions"), "workbench.pages.preview_release"),
     ]
     other = [
         ("people", _("People and roles"), "events.pages.people"),
         ("settings", _("Settings"), "events.pages.settings"),
     ]
     groups: list[tuple[str, Rows]] = [
-        ("", [("overview", _("Overview"), "home.pages.event_home")] if reads else []),
+        ("", [("overview", _("Overview"), "workbench.pages.overview")] if reads else []),
         (_("Applying"), applying if reads else []),
         (_("Coming"), [("guests", _("Invited guests"), "invited_guests.pages.show_list")] if guests else []),
         (_("Everything else"), other if can_organise(viewer, event) else []),
