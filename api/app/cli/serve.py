@@ -33,8 +33,13 @@ def serve_web(environ: Mapping[str, str]) -> None:
     logs.configure(settings)
     follow_starter(environ)
     check_port(settings)
-    Server(
-        "wsgi:application",
+    make_server("wsgi:application", settings).serve()
+
+
+def make_server(target: str, settings: config.Settings) -> Server:
+    """Granian for the WSGI application that `target` names ("module:name"), as these settings want it."""
+    return Server(
+        target,
         address=_numeric(settings.host),
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -48,7 +53,7 @@ def serve_web(environ: Mapping[str, str]) -> None:
         log_dictconfig=LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
-    ).serve()
+    )
 
 
 def serve_worker(environ: Mapping[str, str]) -> None:
