@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import click
 import config
@@ -36,7 +37,7 @@ def serve_web(environ: Mapping[str, str]) -> None:
     make_server("wsgi:application", settings).serve()
 
 
-def make_server(target: str, settings: config.Settings) -> Server:
+def make_server(target: str, settings: config.Settings) -> Any:
     """Granian for the WSGI application that `target` names ("module:name"), as these settings want it."""
     return Server(
         target,
