@@ -127,7 +127,9 @@ class TestWorker:
         with app.app_context():
             assert _notes() == []
             job = db.session.execute(
-                text("SELECT status, attempts, scheduled_at FROM procrastinate_jobs WHERE task_name = 'tests.fail'")
+                text(
+                    "SELECT status, attempts, scheduled_at FROM procrastinate_jobs WHERE task_name = 'tests.fail'"
+                )
             ).one()
         assert (job.status, job.attempts) == ("todo", 1)
         assert job.scheduled_at > now()
