@@ -125,7 +125,16 @@ def install(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
     app.config.setdefault("COMPRESS_MIMETYPES", PAGE_TYPES)
+    app.after_request(_restore_etag)  # registered before Compress: runs after it
     Compress(app)
+
+
+def _restore_etag(response: BaseResponse) -> BaseResponse:
+    """Flask-Compress adds the encoding to each ETag. The API's are revisions, which come back in `If-Match` as they are."""
+    etag, weak = response.get_etag()
+    if etag and request.path.startswith("/api/"):
+        response.set_etag(etag.removesuffix(f":{response.headers.get('Content-Encoding')}"), weak=bool(weak))
+    return response
 
 
 def _serve(filename: str) -> BaseResponse:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import brotli
 import pytest
-from flask import Flask, url_for
+from flask import Flask, Response, url_for
 
+from app.utils import static
 from app.utils.static import StaticFiles
 from app.utils.testing import Client
 
@@ -58,6 +59,20 @@ class TestServing:
     def test_pages_are_compressed(self, anonymous: Client) -> None:
         response = anonymous.get("/api/v1/openapi.json", headers={"Accept-Encoding": "br"})
         assert response.headers["Content-Encoding"] == "br"
+
+    def test_the_revision_of_a_thing_is_the_same_in_every_encoding(self) -> None:
+        app = Flask("app", static_folder=None)
+        static.install(app)
+
+        @app.get("/api/v1/thing")
+        def thing() -> Response:
+            response = Response("{" + " " * 2000 + "}", mimetype="application/json")
+            response.set_etag("7")
+            return response
+
+        response = app.test_client().get("/api/v1/thing", headers={"Accept-Encoding": "br"})
+        assert response.headers["Content-Encoding"] == "br"
+        assert response.headers["ETag"] == '"7"'
 
 
 class TestFiles:
