@@ -124,6 +124,19 @@ def day_span(first: date, last: date) -> str:
     return format_interval(first, last, "MMMd", locale=reading_locale())
 
 
+def long_span(first: date, last: date) -> str:
+    """ "5 to 16 July 2027"; what the days share is said once."""
+    if first == last:
+        return long_day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        beginning = format_date(first, "d", reading_locale())
+    elif first.year == last.year:
+        beginning = format_skeleton("MMMMd", first, locale=reading_locale())
+    else:
+        beginning = long_day(first)
+    return _("%(first)s to %(last)s", first=beginning, last=long_day(last))
+
+
 def full_span(first: date, last: date) -> str:
     """Two days in full: "Monday 5 to Friday 16 July 2027"; what they share is said once."""
     if first == last:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, ClassVar
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from app.utils.addresses import normal_address
 from app.utils.i18n import lazy_gettext
 
 
@@ -53,17 +53,7 @@ class Query(Input):
     per_page: int = Field(default=50, ge=1, le=200, description="rows a page")
 
 
-def _normal_address(value: str) -> str:
-    try:
-        return validate_email(value.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as problem:
-        sentence = lazy_gettext(
-            "This does not look like an e-mail address. It should read like name@example.org."
-        )
-        raise ValueError(str(sentence)) from problem
-
-
-EmailAddress = Annotated[str, Field(max_length=254), AfterValidator(_normal_address)]
+EmailAddress = Annotated[str, Field(max_length=254), AfterValidator(normal_address)]
 ShortText = Annotated[str, Field(max_length=200)]
 Paragraph = Annotated[str, Field(max_length=2_000)]
 LongText = Annotated[str, Field(max_length=20_000)]
