@@ -93,6 +93,10 @@ LINK = MergeField(
 )
 DECISION = {"name": NAME, "number": NUMBER, "note": NOTE, "link": LINK}
 CODE = {"name": NAME, "expires": EXPIRES, "link": LINK}
+WHEN_AND_WHERE = {
+    "dates": _text(lazy_gettext("the event's dates"), "5 to 16 July 2027", required=False),
+    "place": _text(lazy_gettext("the event's place"), "Kisumu, Kenya", required=False),
+}
 INVITATION = {"name": NAME, "role": ROLE, "inviter": INVITER, "expires": EXPIRES, "link": LINK}
 
 
@@ -135,13 +139,20 @@ def _kinds() -> tuple[ShippedTemplate, ...]:
             {
                 "name": NAME,
                 "role": ROLE,
-                "dates": _text(lazy_gettext("the event's dates"), "5 to 16 July 2027", required=False),
-                "place": _text(lazy_gettext("the event's place"), "Kisumu, Kenya", required=False),
+                "inviter": MergeField(INVITER.title, INVITER.example, required=False),
+                **WHEN_AND_WHERE,
+                "paid": _text(lazy_gettext("what the organisers pay"), "Hotel, flight", required=False),
                 "note": NOTE,
                 "expires": MergeField(EXPIRES.title, EXPIRES.example, required=False),
                 "link": LINK,
             },
             True,
+        ),
+        ShippedTemplate(
+            "guest_accepted",
+            lazy_gettext("A guest has accepted"),
+            event,
+            {"name": NAME, "role": ROLE, **WHEN_AND_WHERE, "link": LINK},
         ),
         ShippedTemplate(
             "guest_removed",
