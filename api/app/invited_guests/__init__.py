@@ -1,0 +1,1 @@
+"""Guests whom the organisers invite beside the selection: speakers, mentors, press."""
