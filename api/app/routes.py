@@ -9,6 +9,9 @@ from app.events import messages_api as event_messages
 from app.forms import api as forms
 from app.forms import pages as forms_pages
 from app.home import pages as home_pages
+from app.invited_guests import api as invited_guests
+from app.invited_guests import guest_pages as invitation_pages
+from app.invited_guests import pages as invited_guest_pages
 from app.organisations import api as organisations
 from app.users import api as users
 from app.users import pages as users_pages
@@ -104,6 +107,16 @@ API: list[Route] = [
     ("GET", "/events/<event_key>/releases", decisions.releases),
     ("POST", "/events/<event_key>/releases", decisions.release),
     ("GET", "/events/<event_key>/releases/preview", decisions.preview),
+    ("GET", "/events/<event_key>/invited-guests", invited_guests.list_guests),
+    ("POST", "/events/<event_key>/invited-guests", invited_guests.create),
+    ("GET", "/events/<event_key>/invited-guests.csv", invited_guests.export),
+    ("GET", "/events/<event_key>/invited-guests/counts", invited_guests.count),
+    ("GET", "/events/<event_key>/invited-guests/<int:guest_id>", invited_guests.show),
+    ("PATCH", "/events/<event_key>/invited-guests/<int:guest_id>", invited_guests.update),
+    ("DELETE", "/events/<event_key>/invited-guests/<int:guest_id>", invited_guests.delete),
+    ("POST", "/events/<event_key>/invited-guests/<int:guest_id>/invitations", invited_guests.resend),
+    ("POST", "/events/<event_key>/invited-guests/table-reports", invited_guests.report_table),
+    ("POST", "/events/<event_key>/invited-guests/tables", invited_guests.invite_table),
 ]
 
 PAGES: list[Route] = [
@@ -164,4 +177,27 @@ PAGES: list[Route] = [
     ("POST", "/events/<event_key>/applications/<int:number>/decision", workbench_pages.decide),
     ("GET", "/events/<event_key>/decisions", workbench_pages.preview_release),
     ("POST", "/events/<event_key>/decisions", workbench_pages.release),
+    ("GET", "/events/<event_key>/invited-guests", invited_guest_pages.show_list),
+    ("POST", "/events/<event_key>/invited-guests", invited_guest_pages.create),
+    ("GET", "/events/<event_key>/invited-guests.csv", invited_guest_pages.export),
+    ("GET", "/events/<event_key>/invited-guests/new", invited_guest_pages.show_new),
+    ("POST", "/events/<event_key>/invited-guests/preview", invited_guest_pages.preview),
+    ("GET", "/events/<event_key>/invited-guests/table", invited_guest_pages.show_table),
+    ("POST", "/events/<event_key>/invited-guests/table", invited_guest_pages.report_table),
+    ("POST", "/events/<event_key>/invited-guests/table/invite", invited_guest_pages.invite_table),
+    ("GET", "/events/<event_key>/invited-guests/<int:guest_id>", invited_guest_pages.show),
+    ("POST", "/events/<event_key>/invited-guests/<int:guest_id>", invited_guest_pages.update),
+    ("POST", "/events/<event_key>/invited-guests/<int:guest_id>/resend", invited_guest_pages.resend),
+    ("GET", "/events/<event_key>/invited-guests/<int:guest_id>/remove", invited_guest_pages.show_remove),
+    ("POST", "/events/<event_key>/invited-guests/<int:guest_id>/remove", invited_guest_pages.remove),
+    ("GET", "/invitations/<secret>", invitation_pages.show),
+    ("GET", "/invitations/<secret>/accept", invitation_pages.show_accept),
+    ("POST", "/invitations/<secret>/accept", invitation_pages.accept),
+    ("GET", "/invitations/<secret>/decline", invitation_pages.show_decline),
+    ("POST", "/invitations/<secret>/decline", invitation_pages.decline),
+    ("GET", "/events/<event_key>/invitation", invitation_pages.show),
+    ("GET", "/events/<event_key>/invitation/accept", invitation_pages.show_accept),
+    ("POST", "/events/<event_key>/invitation/accept", invitation_pages.accept),
+    ("GET", "/events/<event_key>/invitation/decline", invitation_pages.show_decline),
+    ("POST", "/events/<event_key>/invitation/decline", invitation_pages.decline),
 ]
