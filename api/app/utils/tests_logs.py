@@ -39,7 +39,8 @@ class Lines:
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+    monkeypatch.setattr(logs, "_requests", None)
     root = logging.getLogger()
     before = (root.handlers[:], root.level, structlog.get_config())
     found = Lines()
