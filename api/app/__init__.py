@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 
 from app import handlers, models
 from app.home import navigation
-from app.routes import API, PAGES, Route
+from app.routes import API, DEVELOPMENT, PAGES, Route
 from app.users.door import identify
 from app.utils import logs, looks, network, problems, security, static
 from app.utils.catalogues import compile_stale
@@ -46,6 +46,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     navigation.install(app)
     _add_routes(app, "/api/v1", API)
     _add_routes(app, "", PAGES)
+    if app.config["DEBUG"]:
+        _add_routes(app, "", DEVELOPMENT)
     return app
 
 

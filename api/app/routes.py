@@ -4,6 +4,7 @@ from app.applications import api as applications
 from app.applications import pages as application_pages
 from app.decisions import api as decisions
 from app.developers import pages as developers
+from app.emails import pages as emails_pages
 from app.events import api as events
 from app.events import messages_api as event_messages
 from app.forms import api as forms
@@ -200,4 +201,11 @@ PAGES: list[Route] = [
     ("POST", "/events/<event_key>/invitation/accept", invitation_pages.accept),
     ("GET", "/events/<event_key>/invitation/decline", invitation_pages.show_decline),
     ("POST", "/events/<event_key>/invitation/decline", invitation_pages.decline),
+]
+
+# Only with DEBUG on.
+DEVELOPMENT: list[Route] = [
+    ("GET", "/dev/mail", emails_pages.mailbox),
+    ("GET", "/dev/mail/<int:message_id>", emails_pages.read),
+    ("GET", "/dev/mail/<int:message_id>/html", emails_pages.read_html),
 ]

@@ -7,7 +7,6 @@ values, escaped, put in their place.
 
 import re
 import secrets
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -20,7 +19,6 @@ from markupsafe import Markup, escape
 from app.emails.shipped import FieldKind, MergeField, Source
 
 FIELD = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
-WIDTH = 76
 TAGS = {"h1", "h2", "h3", "p", "a", "strong", "em", "ul", "ol", "li", "blockquote", "br", "hr", "code", "pre"}
 
 Fact = tuple[str, str | None]
@@ -179,7 +177,9 @@ def _clean(html: str) -> str:
 def _text_of(block: list[Token], slots: _Slots) -> str:
     facts = slots.facts_at(_inline_text(block)) if _is_paragraph(block) else None
     if facts is not None:
-        return "\n\n".join(label if text is None else f"{label}\n{_indent(text)}" for label, text in facts)
+        return "\n\n".join(
+            label if text is None else f"{label}\n{_indent(text, '  ')}" for label, text in facts
+        )
     if button := _button(block):
         return slots.fill(f"{button[0]}\n{button[1]}", str)
     lines = []
@@ -191,7 +191,7 @@ def _text_of(block: list[Token], slots: _Slots) -> str:
         elif token.type == "list_item_open":
             lead, number = (f"{number}. ", number + 1) if number else ("- ", 0)
         elif token.type == "inline":
-            lines.append(_wrap(slots.fill(_inline_as_text(token), str), lead))
+            lines.append(_indent(slots.fill(_inline_as_text(token), str), lead))
             lead = " " * len(lead)
         elif token.type == "hr":
             lines.append("--------")
@@ -280,21 +280,6 @@ def _inline_as_text(token: Token) -> str:
     return "".join(parts)
 
 
-def _wrap(text: str, lead: str = "") -> str:
-    follow = " " * len(lead)
-    lines = [
-        textwrap.fill(
-            line,
-            WIDTH,
-            initial_indent=lead if number == 0 else follow,
-            subsequent_indent=follow,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for number, line in enumerate(text.split("\n"))
-    ]
-    return "\n".join(lines)
-
-
-def _indent(text: str) -> str:
-    return "\n".join(_wrap(line, "  ") for line in text.split("\n"))
+def _indent(text: str, lead: str) -> str:
+    """`text` with `lead` before its first line and as many blanks before the others. Mail programs fold long lines."""
+    return lead + text.replace("\n", "\n" + " " * len(lead))

@@ -10,7 +10,12 @@ LEASE = timedelta(minutes=3)
 
 def is_mail_configured() -> bool:
     """Whether messages leave the outbox: a mail server is named, or the development mailbox takes them."""
-    return bool(current_app.config.get("SMTP_URL") or current_app.config["DEBUG"])
+    return has_mail_server() or bool(current_app.config["DEBUG"])
+
+
+def has_mail_server() -> bool:
+    """Whether a mail server is named."""
+    return bool(current_app.config.get("SMTP_URL"))
 
 
 def sender_address() -> str:

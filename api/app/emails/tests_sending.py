@@ -330,10 +330,9 @@ class TestClaims:
             assert second is not None
             assert second.message_id == first.message_id
             services.settle(first, Outcome(Result.TRY_LATER, "timeout"))
-            message = services.get_message(first.id)
-            assert message.state is MessageState.SENDING
+            assert services.get_message(first.id).state is MessageState.SENDING
             services.settle(first, Outcome(Result.SENT))
-            assert message.state is MessageState.SENT
+            assert services.get_message(first.id).state is MessageState.SENT
 
     def test_one_that_workers_die_of_is_given_up(self, app: Flask) -> None:
         _queue(app)

@@ -1,7 +1,7 @@
 """Queueing messages, sending them, and the texts they are made from."""
 
 from app.emails.services.delivery import claim_next, outgoing_count, settle
-from app.emails.services.history import erase_messages, get_message, list_messages
+from app.emails.services.history import ReadMessage, erase_messages, get_message, list_messages
 from app.emails.services.outbox import Recipient, muted, queue, queue_many
 from app.emails.services.texts import (
     TemplateRow,
@@ -17,6 +17,7 @@ from app.emails.services.texts import (
 from app.emails.settings import is_mail_configured
 
 __all__ = [
+    "ReadMessage",
     "Recipient",
     "TemplateRow",
     "TemplateText",

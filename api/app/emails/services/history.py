@@ -1,11 +1,13 @@
 """What was sent to whom, and forgetting it."""
 
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 
 from app.emails.models import Message, MessageState
-from app.emails.services.outbox import address_key
+from app.emails.services.outbox import address_key, without_secret
 from app.utils.database import db
 from app.utils.errors import NotFound
 from app.utils.i18n import _
@@ -52,15 +54,42 @@ def list_messages(
     return paginate(statement, number=page, per_page=per_page, rows=True)
 
 
-def get_message(message_id: int, *, event_id: int | None = None) -> Message:
-    """One message, of `event_id` if given. Raises `NotFound`."""
-    statement = select(Message).filter_by(id=message_id)
+@dataclass(frozen=True)
+class ReadMessage:
+    """A message to be looked at by others than its reader: its secret link is taken out of the texts."""
+
+    id: int
+    template: str
+    message_id: str
+    to_address: str
+    sender_name: str
+    reply_to: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    state: MessageState
+    attempts: int
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def get_message(message_id: int, *, event_id: int | None = None, with_secret: bool = False) -> ReadMessage:
+    """One message, of `event_id` if given; only the development mailbox reads it `with_secret`. Raises `NotFound`."""
+    wanted = select(Message.secret, *(getattr(Message, field.name) for field in fields(ReadMessage)))
+    wanted = wanted.where(Message.id == message_id)
     if event_id is not None:
-        statement = statement.filter_by(event_id=event_id)
-    message = db.session.scalar(statement)
-    if message is None:
+        wanted = wanted.where(Message.event_id == event_id)
+    row = db.session.execute(wanted).one_or_none()
+    if row is None:
         raise NotFound(_("There is no such message."))
-    return message
+    secret, *values = row
+    message = ReadMessage(*values)
+    if with_secret:
+        return message
+    text, html = without_secret(message.text, secret), without_secret(message.html, secret)
+    return replace(message, text=text, html=html)
 
 
 def erase_messages(user_id: int, address: str) -> None:
