@@ -7,6 +7,8 @@ from app.developers import pages as developers
 from app.emails import pages as emails_pages
 from app.events import api as events
 from app.events import messages_api as event_messages
+from app.events import messages_pages, organisation_pages, people_pages, settings_pages
+from app.events import pages as event_pages
 from app.forms import api as forms
 from app.forms import pages as forms_pages
 from app.home import pages as home_pages
@@ -14,6 +16,7 @@ from app.invited_guests import api as invited_guests
 from app.invited_guests import guest_pages as invitation_pages
 from app.invited_guests import pages as invited_guest_pages
 from app.organisations import api as organisations
+from app.organisations import pages as organisation_settings
 from app.users import api as users
 from app.users import pages as users_pages
 from app.utils import health
@@ -121,6 +124,79 @@ API: list[Route] = [
 ]
 
 PAGES: list[Route] = [
+    ("GET", "/", event_pages.front),
+    ("GET", "/theme/<organisation_key>.<version>.css", organisation_settings.show_theme),
+    ("GET", "/privacy/<organisation_key>", organisation_settings.show_privacy),
+    ("GET", "/join/<code>", organisation_settings.show_invitation),
+    ("POST", "/join/<code>", organisation_settings.accept),
+    ("POST", "/join/<code>/register", organisation_settings.accept_as_new),
+    ("GET", "/organisations", organisation_settings.list_mine),
+    ("GET", "/organisations/new", organisation_settings.new),
+    ("POST", "/organisations/new", organisation_settings.create),
+    ("GET", "/organisations/<organisation_key>", organisation_pages.show),
+    ("GET", "/organisations/<organisation_key>/events/new", organisation_pages.new),
+    ("POST", "/organisations/<organisation_key>/events/new", organisation_pages.create),
+    ("GET", "/organisations/<organisation_key>/history", organisation_pages.show_history),
+    ("GET", "/organisations/<organisation_key>/settings", organisation_settings.settings),
+    ("POST", "/organisations/<organisation_key>/settings", organisation_settings.save_settings),
+    ("GET", "/organisations/<organisation_key>/members", organisation_settings.list_members),
+    ("POST", "/organisations/<organisation_key>/members", organisation_settings.invite),
+    (
+        "POST",
+        "/organisations/<organisation_key>/members/<int:member_id>/role",
+        organisation_settings.change_member,
+    ),
+    (
+        "POST",
+        "/organisations/<organisation_key>/members/<int:member_id>/remove",
+        organisation_settings.remove_member,
+    ),
+    (
+        "POST",
+        "/organisations/<organisation_key>/invitations/<int:invitation_id>/resend",
+        organisation_settings.resend_invitation,
+    ),
+    (
+        "POST",
+        "/organisations/<organisation_key>/invitations/<int:invitation_id>/withdraw",
+        organisation_settings.withdraw_invitation,
+    ),
+    ("GET", "/events/<event_key>", event_pages.show),
+    ("GET", "/events/<event_key>/dates.ics", event_pages.show_dates),
+    ("GET", "/events/<event_key>/join/<code>", event_pages.show_invitation),
+    ("POST", "/events/<event_key>/join/<code>", event_pages.accept),
+    ("POST", "/events/<event_key>/join/<code>/register", event_pages.accept_as_new),
+    ("GET", "/events/<event_key>/people", people_pages.list_people),
+    ("POST", "/events/<event_key>/people", people_pages.invite),
+    ("POST", "/events/<event_key>/people/<int:role_id>/remove", people_pages.remove_role),
+    (
+        "POST",
+        "/events/<event_key>/role-invitations/<int:invitation_id>/resend",
+        people_pages.resend_invitation,
+    ),
+    (
+        "POST",
+        "/events/<event_key>/role-invitations/<int:invitation_id>/withdraw",
+        people_pages.withdraw_invitation,
+    ),
+    ("GET", "/events/<event_key>/history", people_pages.show_history),
+    ("GET", "/events/<event_key>/messages", messages_pages.list_templates),
+    ("GET", "/events/<event_key>/messages/sent", messages_pages.list_sent),
+    ("GET", "/events/<event_key>/messages/sent/<int:message_id>", messages_pages.show_sent),
+    ("GET", "/events/<event_key>/messages/<name>", messages_pages.show_template),
+    ("POST", "/events/<event_key>/messages/<name>/<language>", messages_pages.save_template),
+    ("POST", "/events/<event_key>/messages/<name>/<language>/preview", messages_pages.preview),
+    ("POST", "/events/<event_key>/messages/<name>/<language>/reset", messages_pages.reset_template),
+    ("GET", "/events/<event_key>/settings", settings_pages.texts),
+    ("POST", "/events/<event_key>/settings", settings_pages.save_texts),
+    ("GET", "/events/<event_key>/settings/dates", settings_pages.dates),
+    ("POST", "/events/<event_key>/settings/dates", settings_pages.save_dates),
+    ("GET", "/events/<event_key>/settings/place", settings_pages.place),
+    ("POST", "/events/<event_key>/settings/place", settings_pages.save_place),
+    ("GET", "/events/<event_key>/settings/guest-roles", settings_pages.guest_roles),
+    ("POST", "/events/<event_key>/settings/guest-roles", settings_pages.save_guest_roles),
+    ("GET", "/events/<event_key>/settings/state", settings_pages.state),
+    ("POST", "/events/<event_key>/settings/state", settings_pages.move),
     ("GET", "/healthz", health.alive),
     ("GET", "/readyz", health.ready),
     ("GET", "/register", users_pages.show_register),

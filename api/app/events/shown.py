@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from babel.dates import format_skeleton
+
 from app.events.models import Event, EventKind, EventPhase, EventState, PhaseKind
 from app.events.policies import find_phase, is_open
 from app.events.windows import sorted_phases
 from app.utils.i18n import _, current_language, lazy_gettext, text_in
-from app.utils.moments import clock, full_span, last_minute, long_day, window_span
+from app.utils.moments import clock, full_span, last_minute, reading_locale, window_span
 
 KIND_NAMES = {
     EventKind.SUMMER_SCHOOL: lazy_gettext("Summer school"),
@@ -104,7 +106,8 @@ def date_pairs(event: Event) -> list[tuple[str, str, bool]]:
         if phase.kind is PhaseKind.APPLICATION:
             pairs.append((_("Applications"), span, True))
         elif phase.kind is PhaseKind.OFFER:
-            day = long_day(phase.opens_at.astimezone(event.zone).date())
+            opens = phase.opens_at.astimezone(event.zone)
+            day = format_skeleton("MMMMd", opens, locale=reading_locale())
             pairs.append((_("You hear from us"), _("by %(day)s", day=day), False))
         elif phase.kind is PhaseKind.REGISTRATION:
             pairs.append((_("Registration"), span, False))

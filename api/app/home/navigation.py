@@ -1,20 +1,25 @@
 """Where pages are: the links of the layouts, shown to those who may follow them."""
 
-from hashlib import sha256
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app, request, url_for
 
 from app.events.models import Event
-from app.events.policies import can_organise, can_read_event, can_read_guests
+from app.events.policies import can_read_event, can_read_guests
+from app.events.queries import find_roles
 from app.home.standing import find_standing
-from app.organisations.models import Organisation
+from app.organisations.models import MemberRole, Organisation
+from app.organisations.theme import theme_url
 from app.users.models import User
 from app.utils.i18n import _, current_language
 
 Link = dict[str, Any]
 Rows = list[tuple[str, str, str]]
+
+# How many there are of what a link of an event's side bar leads to, by the link's key: one statement each.
+COUNTERS: dict[str, Callable[[Event], int]] = {}
 
 
 def install(app: Flask) -> None:
@@ -31,7 +36,7 @@ def install(app: Flask) -> None:
         side_navigation=side_navigation,
         sign_in_href=sign_in_href,
         sign_out_href=lambda: "/sign-out",
-        theme_href=theme_href,
+        theme_href=theme_url,
     )
 
 
@@ -57,18 +62,16 @@ def event_home_href(event: Event) -> str:
 
 def picture_href(thing: Organisation | Event | None) -> str | None:
     """The mark of an organisation or the cover of an event, as an address; None when it has none."""
-    picture = getattr(thing, "mark", None) or getattr(thing, "cover", None)
+    mark, cover = getattr(thing, "mark", None), getattr(thing, "cover", None)
+    picture = _picture_name("marks", mark) or _picture_name("covers", cover)
     if not picture:
         return None
     return str(picture) if picture.startswith("/") else url_for("static", filename=picture)
 
 
-def theme_href(organisation: Organisation | None) -> str | None:
-    """The stylesheet with the organisation's own colour; its address changes with the colour."""
-    if organisation is None or not organisation.colour:
-        return None
-    version = sha256(organisation.colour.lower().encode()).hexdigest()[:12]
-    return f"/theme/{organisation.key}.{version}.css"
+def _picture_name(folder: str, name: str | None) -> str | None:
+    """A picture chosen from those that ship has a plain name; an address of one's own has a slash."""
+    return name if not name or "/" in name else f"{folder}/{name}.svg"
 
 
 def sign_in_href() -> str:
@@ -84,7 +87,7 @@ def account_links(user: User) -> list[Link]:
         ("account", _("Your account"), "users.pages.profile"),
     ]
     if user.is_admin:
-        rows.append(("organisations", _("Organisations"), "organisations.pages.list_all"))
+        rows.append(("organisations", _("Organisations"), "organisations.pages.list_mine"))
     return _links(rows)
 
 
@@ -101,25 +104,41 @@ def side_navigation(
         ("decisions", _("Decisions"), "workbench.pages.preview_release"),
     ]
     other = [
-        ("people", _("People and roles"), "events.pages.people"),
-        ("settings", _("Settings"), "events.pages.settings"),
+        ("people", _("People and roles"), "events.people_pages.list_people"),
+        ("messages", _("Messages"), "events.messages_pages.list_templates"),
+        ("settings", _("Settings"), "events.settings_pages.texts"),
+        ("history", _("History"), "events.people_pages.show_history"),
     ]
     groups: list[tuple[str, Rows]] = [
         ("", [("overview", _("Overview"), "workbench.pages.overview")] if reads else []),
         (_("Applying"), applying if reads else []),
         (_("Coming"), [("guests", _("Invited guests"), "invited_guests.pages.show_list")] if guests else []),
-        (_("Everything else"), other if can_organise(viewer, event) else []),
+        (_("Everything else"), other if reads else []),
     ]
-    return _groups(groups, {"event_key": event.key})
+    made = _groups(groups, {"event_key": event.key})
+    for link in (link for group in made for link in group["links"]):
+        if link["key"] in COUNTERS:
+            link["count"] = COUNTERS[link["key"]](event)
+    return made + _way_up(event, viewer)
+
+
+def _way_up(event: Event, viewer: User | None) -> list[dict[str, Any]]:
+    """The organisation's own pages, for its members."""
+    if viewer is None or find_roles(viewer.id, event).isdisjoint(MemberRole):
+        return []
+    name = event.organisation.name
+    row = ("organisation", name, "events.organisation_pages.show")
+    return _groups([(_("Organisation"), [row])], {"organisation_key": event.organisation.key})
 
 
 def _organisation_groups(organisation: Organisation | None) -> list[dict[str, Any]]:
     if organisation is None:
         return []
     rows = [
-        ("events", _("Events"), "organisations.pages.show"),
-        ("members", _("Members"), "organisations.pages.members"),
+        ("events", _("Events"), "events.organisation_pages.show"),
+        ("members", _("Members"), "organisations.pages.list_members"),
         ("settings", _("Settings"), "organisations.pages.settings"),
+        ("history", _("History"), "events.organisation_pages.show_history"),
     ]
     return _groups([("", rows)], {"organisation_key": organisation.key})
 

@@ -1,6 +1,6 @@
 """Publishing, cancelling, archiving."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.audit import services as audit
 from app.emails import services as emails
@@ -71,10 +71,12 @@ def move(actor: User, event: Event, state: EventState, *, note: str = "") -> Eve
     return event
 
 
-def count_told(event: Event) -> int:
-    """How many people with a role hear of it when the event is cancelled."""
-    people = select(EventRole.user_id).where(EventRole.event_id == event.id).distinct()
-    return len(db.session.scalars(people).all())
+def count_told(actor: User, event: Event) -> int:
+    """How many people with a role, `actor` aside, hear of it when the event is cancelled."""
+    people = select(func.count(EventRole.user_id.distinct())).where(
+        EventRole.event_id == event.id, EventRole.user_id != actor.id
+    )
+    return db.session.scalar(people) or 0
 
 
 def _tell_people(actor: User, event: Event, note: str) -> None:
