@@ -202,6 +202,37 @@ class TestWorker:
         with app.app_context():
             assert _notes() == ["finished"]
 
+    def test_when_the_database_cuts_its_connections_it_comes_back(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker, "PAUSE", 0.2)
+        done = {"before": threading.Event(), "after": threading.Event()}
+        tasks.task(name="tests.signal")(lambda name: done[name].set())
+
+        def defer(name: str) -> None:
+            with app.app_context():
+                services.defer("tests.signal", name=name)
+                db.session.commit()
+
+        thread = threading.Thread(target=worker.run_worker, args=(app,), daemon=True)
+        thread.start()
+        try:
+            defer("before")
+            assert done["before"].wait(10)
+            with app.app_context():
+                db.session.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                )
+            defer("after")
+            assert done["after"].wait(20)
+        finally:
+            worker.stop()
+            thread.join(15)
+        assert not thread.is_alive()
+
 
 class TestSchema:
     MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0001_jobs.py"
