@@ -119,5 +119,10 @@ function ownTime(element) {
 }
 for (const element of $$("time[data-local]")) ownTime(element);
 
+// The tab one is on comes into sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // Errors are read first.
-document.getElementById("problems")?.focus();
+const problems = document.getElementById("problems");
+problems?.focus({ preventScroll: true });
+if (problems && problems.getBoundingClientRect().top > innerHeight / 2) problems.scrollIntoView();
