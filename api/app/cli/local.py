@@ -55,16 +55,26 @@ def local_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def _keep_key(folder: Path) -> str:
     """The key of this checkout, made when there is none."""
     kept = folder / "secret_key"
-    if not kept.exists():
-        folder.mkdir(exist_ok=True)
-        # Written beside and linked into place, so that two commands at once agree on one key.
-        own = folder / f"secret_key.{os.getpid()}"
-        own.touch(mode=0o600)
-        own.write_text(secrets.token_urlsafe(48))
-        try:
-            os.link(own, kept)
-        except FileExistsError:
-            pass
-        finally:
-            own.unlink()
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            _make_key(kept)
+        return kept.read_text().strip()
+    except PermissionError:
+        raise config.Misconfigured(
+            f"{kept} belongs to another account, perhaps root. Take the folder over "
+            f"(sudo chown -R $(id -un) {folder}), or set SECRET_KEY."
+        ) from None
+
+
+def _make_key(kept: Path) -> None:
+    """Written beside and linked into place, so that two commands at once agree on one key."""
+    kept.parent.mkdir(exist_ok=True)
+    own = kept.with_name(f"secret_key.{os.getpid()}")
+    own.touch(mode=0o600)
+    own.write_text(secrets.token_urlsafe(48))
+    try:
+        os.link(own, kept)
+    except FileExistsError:
+        pass
+    finally:
+        own.unlink()

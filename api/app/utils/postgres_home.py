@@ -1,5 +1,6 @@
 """Where our own PostgreSQL lives: folders, the account that runs it, its programs and its socket."""
 
+import errno
 import hashlib
 import os
 import pwd
@@ -109,6 +110,16 @@ def find_home(checkout: Path, purpose: str) -> Home:
     an unprivileged account can reach it without a change of any permission; `var/postgres` says where.
     """
     var = checkout / "var"
+    try:
+        return _make_home(var, checkout, purpose)
+    except PermissionError as error:
+        raise CannotStart(
+            f"{error.filename} cannot be written: another account has made {var}, perhaps root. "
+            f"Take it over (sudo chown -R $(id -un) {var}), or start as that account."
+        ) from None
+
+
+def _make_home(var: Path, checkout: Path, purpose: str) -> Home:
     var.mkdir(exist_ok=True)
     if os.geteuid() == 0:
         account = _system_account()
@@ -120,10 +131,7 @@ def find_home(checkout: Path, purpose: str) -> Home:
     home = Home(path, account)
     home.make_folder(path)
     if not os.access(path, os.W_OK | os.X_OK):
-        raise CannotStart(
-            f"The database in {path} was made by another account. "
-            f"Start as that account, or move the folder away to begin with an empty database."
-        )
+        raise PermissionError(errno.EACCES, "not ours", str(path))
     if purpose == "database":
         _note_place(var / "postgres", path)
     return home
