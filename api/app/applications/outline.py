@@ -82,7 +82,8 @@ class Outline:
 
     def labels(self) -> dict[str, str]:
         """Short names of the questions, for summaries of errors."""
-        return {key: summary_label(each, self.language) for key, each in self.form.questions.items()}
+        labels = {key: summary_label(each, self.language) for key, each in self.form.questions.items()}
+        return {key: label.rstrip(" ?:.\u202f\u00a0") for key, label in labels.items()}
 
     def changes(self) -> dict[str, str]:
         """Where each question can be answered, with what is still to mend."""

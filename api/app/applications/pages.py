@@ -66,7 +66,7 @@ def section(event_key: str, section_key: str, query: SectionQuery) -> Any:
     return {
         **_frame(event, application),
         "outline": outline,
-        "place": place,
+        "step": place,
         "section": shown,
         "before": outline.neighbour(place, -1),
         "after": outline.neighbour(place, 1),

@@ -261,9 +261,12 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { submitter } = event;
   if (!(await send())) return;
-  form.dataset.leaving = "1";
-  form.requestSubmit(submitter);
-  setTimeout(() => delete form.dataset.leaving, 3000);
+  // Not before the event that brought us here is over: until then browsers ignore a second one.
+  setTimeout(() => {
+    form.dataset.leaving = "1";
+    form.requestSubmit(submitter);
+    setTimeout(() => delete form.dataset.leaving, 3000);
+  });
 });
 addEventListener("online", () => send());
 addEventListener("focus", () => (batch || Object.keys(waiting).length) && send());

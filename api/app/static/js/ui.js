@@ -122,6 +122,20 @@ for (const element of $$("time[data-local]")) ownTime(element);
 // The tab one is on comes into sight.
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
+// Buttons that print, and answers that wait on this device: nothing stays behind when its owner signs out.
+for (const button of $$("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+document.addEventListener("submit", (event) => {
+  if (!event.target.action?.endsWith?.("/sign-out")) return;
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("answers:")) localStorage.removeItem(key);
+  } catch {
+    // A private window keeps nothing.
+  }
+});
+
 // Errors are read first.
 const problems = document.getElementById("problems");
 problems?.focus({ preventScroll: true });
