@@ -25,7 +25,7 @@ pytestmark = pytest.mark.committed
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
     """A copy of this checkout, with data of its own."""
-    leave_out = shutil.ignore_patterns("__pycache__", "tests*.py")
+    leave_out = shutil.ignore_patterns("tests*.py")
     shutil.copytree(CHECKOUT / "api", tmp_path / "api", ignore=leave_out)
     yield tmp_path
     for process in find_processes(tmp_path):
