@@ -21,7 +21,8 @@ from app.forms.factories import make_version
 from app.organisations.models import Organisation
 from app.users.factories import make_user
 from app.users.models import User
-from app.users.signals import address_verified
+from app.users.services import verification
+from app.users.signals import user_erased
 from app.utils.database import db
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -450,8 +451,7 @@ class TestVerifiedAddress:
 
     def verify_at(self, newcomer: User, moment: datetime) -> None:
         with at(moment):
-            newcomer.email_verified_at = moment
-            address_verified.send(newcomer)
+            verification.mark_verified(newcomer)
 
     def test_a_verified_person_s_submission_counts_at_once(self, call: Event, person: User) -> None:
         assert policies.counts(self.submit_at(person, call, OPEN))
@@ -486,6 +486,22 @@ class TestVerifiedAddress:
         application = self.submit_at(person, call, OPEN)
         services.withdraw(person, call)
         assert not policies.counts(application)
+
+
+class TestErasure:
+    def test_an_erased_account_takes_its_answers_with_it(self, event: Event, person: User) -> None:
+        make_application_form(event)
+        submit(person, event)
+        services.begin_changes(person, event)
+        services.save(person, event.key, {"affiliation": "New"})
+        user_erased.send(person, former_email=person.email, former_email_key=person.email_key)
+        db.session.expire_all()
+        own = services.get_own(person, event)
+        assert (own.state, own.applicant_name, own.email) == (ApplicationState.WITHDRAWN, "", "")
+        assert own.draft is not None
+        assert own.submitted is not None
+        assert own.draft.answers == own.submitted.answers == {}
+        assert found("aissatou") == []
 
 
 class TestFactory:

@@ -11,9 +11,14 @@ from app.applications.models import Application
 from app.events.models import Event, EventRole, EventState, Role
 from app.forms.models import Response
 from app.home.standing import Standing, find_standing
+from app.invited_guests.models import GuestState, InvitedGuest
+from app.invited_guests.policies import can_answer, is_over
+from app.invited_guests.services import list_for
+from app.invited_guests.words import role_in, within_sentence
 from app.organisations.models import Member, Organisation
 from app.users.models import User
 from app.utils.database import db
+from app.utils.i18n import current_language
 
 MOST = 50
 
@@ -28,9 +33,25 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """One event that the person is invited to, as a guest with the `role`."""
+
+    event: Event
+    guest: InvitedGuest
+    role: str
+    waits: bool
+
+    @property
+    def href(self) -> str:
+        """The guest's own page."""
+        return f"/events/{self.event.key}/invitation"
+
+
+@dataclass(frozen=True)
 class YourEvents:
     """`cards` are the running ones, what waits for the person first; `earlier` those that are over."""
 
+    invitations: Sequence[Invitation]
     cards: Sequence[Card]
     earlier: Sequence[Card]
     organised: Sequence[Event]
@@ -38,7 +59,7 @@ class YourEvents:
     @property
     def is_empty(self) -> bool:
         """Whether the person has nothing to do with any event yet."""
-        return not (self.cards or self.earlier or self.organised)
+        return not (self.invitations or self.cards or self.earlier or self.organised)
 
 
 def find_your_events(user: User, at: datetime) -> YourEvents:
@@ -46,11 +67,26 @@ def find_your_events(user: User, at: datetime) -> YourEvents:
     cards = [Card(each.event, each, find_standing(each, each.event, at)) for each in _list_applications(user)]
     running = [card for card in cards if not _is_past(card.event, at)]
     running.sort(key=lambda card: (card.standing.is_over, not card.standing.is_urgent))
-    return YourEvents(running, [card for card in cards if _is_past(card.event, at)], _list_organised(user))
+    past = [card for card in cards if _is_past(card.event, at)]
+    return YourEvents(_list_invitations(user, at), running, past, _list_organised(user))
 
 
 def _is_past(event: Event, at: datetime) -> bool:
     return event.ends_on < at.astimezone(event.zone).date() or event.state is EventState.ARCHIVED
+
+
+def _list_invitations(user: User, at: datetime) -> list[Invitation]:
+    shown = [
+        Invitation(
+            event=guest.event,
+            guest=guest,
+            role=within_sentence(role_in(guest.event, guest.role, current_language())),
+            waits=guest.state is GuestState.INVITED and can_answer(guest, at),
+        )
+        for guest in list_for(user)
+        if not is_over(guest.event, at)
+    ]
+    return sorted(shown, key=lambda each: not each.waits)
 
 
 def _list_applications(user: User) -> Sequence[Application]:

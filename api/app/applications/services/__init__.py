@@ -15,6 +15,7 @@ from app.applications.services.drafts import (
     save,
     start,
 )
+from app.applications.services.erasure import erase_applications
 from app.applications.services.submissions import (
     NotSubmitted,
     confirm_submissions,
@@ -35,6 +36,7 @@ __all__ = [
     "begin_changes",
     "confirm_submissions",
     "discard_changes",
+    "erase_applications",
     "find_application_form",
     "find_own",
     "get_own",
