@@ -20,7 +20,9 @@ from app.utils.testing_browser import assert_good_page, weigh
 
 APP = Path(__file__).parents[1]
 TEMPLATES = sorted(path for path in (APP / "templates").rglob("*.html"))
-PAGES = [path for path in TEMPLATES if "emails" not in path.parts and path.name != "docs.html"]
+# Pages with a policy of their own: the viewer of the API, and what stands in the frame of a preview.
+FRAMED = {"docs.html", "unusable.html"}
+PAGES = [path for path in TEMPLATES if "emails" not in path.parts and path.name not in FRAMED]
 CLOSES = datetime(2027, 3, 5, 21, 0, tzinfo=UTC)  # midnight in Nairobi
 
 
@@ -52,7 +54,7 @@ class TestStylesheet:
     css = (APP / "static" / "marula.css").read_text(encoding="utf-8")
 
     def test_it_stays_small(self) -> None:
-        assert len(brotli.compress(self.css.encode())) <= 8_000
+        assert len(brotli.compress(self.css.encode())) <= 8_500
 
     def test_it_mirrors_by_itself(self) -> None:
         rules = re.sub(r"/\*.*?\*/", "", self.css, flags=re.S)
