@@ -1,6 +1,5 @@
 """Where pages are: the links of the layouts, shown to those who may follow them."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from flask import Flask, current_app, request, url_for
 from app.events.models import Event
 from app.events.policies import can_read_event, can_read_guests
 from app.events.queries import find_roles
+from app.home.queries import count_in_event
 from app.home.standing import find_standing
 from app.organisations.models import MemberRole, Organisation
 from app.organisations.theme import theme_url
@@ -17,9 +17,6 @@ from app.utils.i18n import _, current_language
 
 Link = dict[str, Any]
 Rows = list[tuple[str, str, str]]
-
-# How many there are of what a link of an event's side bar leads to, by the link's key: one statement each.
-COUNTERS: dict[str, Callable[[Event], int]] = {}
 
 
 def install(app: Flask) -> None:
@@ -116,9 +113,10 @@ def side_navigation(
         (_("Everything else"), other if reads else []),
     ]
     made = _groups(groups, {"event_key": event.key})
+    counts = count_in_event(event)
     for link in (link for group in made for link in group["links"]):
-        if link["key"] in COUNTERS:
-            link["count"] = COUNTERS[link["key"]](event)
+        if link["key"] in counts:
+            link["count"] = counts[link["key"]]
     return made + _way_up(event, viewer)
 
 

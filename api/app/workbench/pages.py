@@ -59,6 +59,7 @@ def overview(event_key: str) -> Context:
         "needs": words.find_needs(event, figures, may_act=can_decide(current_user(), event)),
         "phases": phase_lines(event, now()),
         "points": words.running_total(figures.days),
+        "places": words.largest_countries(figures.countries, current_language()),
         "activity": words.describe_activity(event, figures.activity),
         "this_moment": words.this_moment(event),
     }

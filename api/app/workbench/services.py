@@ -17,6 +17,8 @@ from app.events.policies import can_read_event
 from app.forms import services as forms
 from app.forms.engine import Column, CompiledForm, columns, export_value
 from app.forms.models import FormPurpose, Response
+from app.invited_guests import services as guests
+from app.invited_guests.models import GuestState
 from app.users.models import User
 from app.utils.authorization import require
 from app.utils.database import db
@@ -59,7 +61,9 @@ class Overview:
     states: dict[ApplicationState, int]
     drafts: dict[Verdict, int]
     released: dict[Verdict, int]
+    guests: dict[GuestState, int]
     days: Sequence[tuple[Any, int]]
+    countries: Sequence[tuple[str | None, int]]
     activity: Sequence[Any]
     has_form: bool
     failed_messages: int
@@ -137,6 +141,8 @@ def summarise(actor: User, event: Event) -> Overview:
         states=queries.count_by_state(event),
         drafts=queries.count_drafts(event),
         released=decided,
+        guests=guests.count_by_state(actor, event),
+        countries=[(row[0], row[1]) for row in queries.count_by_country(event)],
         days=[(row.day, row.number) for row in queries.count_by_day(event)],
         activity=audit.list_lines(event_id=event.id, per_page=RECENT).items,
         has_form=forms.find_version(event, FormPurpose.APPLICATION) is not None,

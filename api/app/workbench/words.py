@@ -14,6 +14,7 @@ from app.decisions.services import Drafted
 from app.events.models import Event, EventState, PhaseKind
 from app.events.policies import find_phase, is_open
 from app.forms.engine import display, visible
+from app.invited_guests.models import GuestState
 from app.utils.countries import country_name
 from app.utils.i18n import _, lazy_gettext, ngettext
 from app.utils.looks import address_with
@@ -59,6 +60,7 @@ VERDICTS = {
     Verdict.REJECT: lazy_gettext("Not selected"),
 }
 CLOSING_SOON = 7  # days
+MOST_COUNTRIES = 9
 
 
 def make_chips(
@@ -157,6 +159,13 @@ def running_total(days: Sequence[tuple[date, int]]) -> list[int]:
     return list(accumulate(every))
 
 
+def largest_countries(countries: Iterable[tuple[str | None, int]], language: str) -> list[tuple[str, int]]:
+    """Where most applications come from, by name; the rest in one line."""
+    named = [(country_name(code, language), number) for code, number in countries if code]
+    rest = sum(number for _name, number in named[MOST_COUNTRIES:])
+    return named[:MOST_COUNTRIES] + ([(_("Elsewhere"), rest)] if rest else [])
+
+
 def describe_answers(dossier: Dossier, language: str) -> list[dict[str, Any]]:
     """The answers section by section, as people read them; what was not asked is left out."""
     if dossier.response is None or dossier.form is None:
@@ -183,6 +192,11 @@ def find_needs(event: Event, figures: Overview, *, may_act: bool) -> list[dict[s
     if not may_act:
         return []
     needs = [*_needs_before_the_call(event, figures), *_needs_of_the_call(event, figures)]
+    waiting = figures.guests[GuestState.INVITED]
+    if waiting:
+        sentence = ngettext("One guest has not answered yet", "%(num)s guests have not answered yet", waiting)
+        address = f"/events/{event.key}/invited-guests?state=invited"
+        needs.append(_need("neutral", "ring", sentence, address, _("See who")))
     if figures.failed_messages:
         sentence = ngettext(
             "One message came back undelivered",

@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.audit import services as audit
 from app.events.models import Event
@@ -23,9 +23,9 @@ from app.utils.time import now
 
 def get_event(actor: User | None, key: str) -> Event:
     """The event called `key`, with its organisation and phases loaded. Raises `NotFound`, for a stranger's draft too."""
-    event = db.session.scalar(
-        select(Event).filter_by(key=key).options(joinedload(Event.organisation), selectinload(Event.phases))
-    )
+    # One statement for all: an event has at most five phases, and every page begins here.
+    found = select(Event).filter_by(key=key).options(joinedload(Event.organisation), joinedload(Event.phases))
+    event = db.session.scalars(found).unique().one_or_none()
     if event is None:
         raise NotFound(_("There is no event at this address. Check it, or look on the front page."))
     require(can_see(actor, event), visible=False)
