@@ -1,7 +1,18 @@
 """What the history says of events, and what happens to roles when an account is erased."""
 
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import aliased
+
 from app.audit.sentences import add_sentences
-from app.utils.i18n import lazy_gettext
+from app.events.models import Event, EventRole, EventState, Role, RoleInvitation
+from app.events.queries import forget_roles
+from app.events.services.roles import LastOrganiser
+from app.users.models import User
+from app.users.signals import erasing_user, user_erased
+from app.utils.database import db
+from app.utils.i18n import _, current_language, lazy_gettext
 
 add_sentences(
     {
@@ -47,3 +58,37 @@ add_sentences(
         "desk": lazy_gettext("desk"),
     },
 )
+
+
+@erasing_user.connect
+def keep_an_organiser(user: User, **_other: Any) -> None:
+    """The last organiser of an event that is not over hands over first."""
+    another = aliased(EventRole)
+    organised = (
+        select(Event)
+        .join(EventRole, EventRole.event_id == Event.id)
+        .where(
+            EventRole.user_id == user.id,
+            EventRole.role == Role.ORGANISER,
+            Event.state.not_in((EventState.ARCHIVED, EventState.CANCELLED)),
+        )
+        .order_by(Event.id)
+        .with_for_update(of=Event)
+    )
+    for event in db.session.scalars(organised).all():
+        others = exists().where(
+            another.event_id == event.id, another.role == Role.ORGANISER, another.user_id != user.id
+        )
+        if not db.session.scalar(select(others)):
+            title = event.title_in(current_language())
+            raise LastOrganiser(
+                _("You are the only organiser of %(event)s. Invite another one first.", event=title)
+            )
+
+
+@user_erased.connect
+def forget_roles_of(user: User, *, former_email_key: str, **_other: Any) -> None:
+    """Roles end, and so do invitations to the address."""
+    db.session.execute(delete(EventRole).where(EventRole.user_id == user.id))
+    db.session.execute(delete(RoleInvitation).where(RoleInvitation.email_key == former_email_key))
+    forget_roles()

@@ -118,8 +118,8 @@ def list_sent(event_key: str, query: MessageQuery) -> dict[str, Any]:
 def show_sent(event_key: str, message_id: int) -> dict[str, Any]:
     """One message as it was written."""
     event = _get(event_key)
-    message, text = messages.get_message(current_user(), event, message_id)
-    return {**_shared(event, "sent"), "message": message, "text": text}
+    message = messages.get_message(current_user(), event, message_id)
+    return {**_shared(event, "sent"), "message": message, "text": message.text}
 
 
 def _get(key: str) -> Event:

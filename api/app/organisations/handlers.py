@@ -1,7 +1,18 @@
 """What the history says of organisations, and what happens to memberships when an account is erased."""
 
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import aliased
+
 from app.audit.sentences import add_sentences
-from app.utils.i18n import lazy_gettext
+from app.organisations.models import Member, MemberInvitation, MemberRole, Organisation
+from app.organisations.queries import forget_roles
+from app.organisations.services.members import LastOwner
+from app.users.models import User
+from app.users.signals import erasing_user, user_erased
+from app.utils.database import db
+from app.utils.i18n import _, lazy_gettext
 
 add_sentences(
     {
@@ -28,3 +39,37 @@ add_sentences(
         "role": lazy_gettext("role"),
     },
 )
+
+
+@erasing_user.connect
+def keep_an_owner(user: User, **_other: Any) -> None:
+    """A last owner hands over first. The lock makes two owners who leave at once wait in line."""
+    another = aliased(Member)
+    owned = (
+        select(Organisation)
+        .join(Member, Member.organisation_id == Organisation.id)
+        .where(Member.user_id == user.id, Member.role == MemberRole.OWNER)
+        .order_by(Organisation.id)
+        .with_for_update(of=Organisation)
+    )
+    for organisation in db.session.scalars(owned).all():
+        others = exists().where(
+            another.organisation_id == organisation.id,
+            another.role == MemberRole.OWNER,
+            another.user_id != user.id,
+        )
+        if not db.session.scalar(select(others)):
+            raise LastOwner(
+                _(
+                    "You are the only owner of %(name)s. Make somebody else an owner first.",
+                    name=organisation.name,
+                )
+            )
+
+
+@user_erased.connect
+def forget_member(user: User, *, former_email_key: str, **_other: Any) -> None:
+    """Memberships end, and so do invitations to the address."""
+    db.session.execute(delete(Member).where(Member.user_id == user.id))
+    db.session.execute(delete(MemberInvitation).where(MemberInvitation.email_key == former_email_key))
+    forget_roles()

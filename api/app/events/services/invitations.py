@@ -15,6 +15,7 @@ from app.organisations.services.invitations import LIFETIME, AlreadyInvited, Inv
 from app.users.models import User
 from app.users.services.accounts import address_key, find_user
 from app.users.services.invited import find_verified
+from app.users.services.verification import mark_verified
 from app.users.tokens import hash_secret, new_secret
 from app.utils.authorization import require
 from app.utils.database import db, unique_or
@@ -156,8 +157,8 @@ def accept(user: User, event_key: str, code: str) -> EventRole:
     row = EventRole(event_id=invitation.event_id, user_id=user.id, role=invitation.role, created_at=now())
     with unique_or(AlreadyHasRole(_("You have this role already. There is nothing more to do."))):
         db.session.add(row)
-    if user.email_key == invitation.email_key and user.email_verified_at is None:
-        user.email_verified_at = now()
+    if user.email_key == invitation.email_key:
+        mark_verified(user)
     _record(user, "event_role.accepted", invitation.event, row)
     db.session.delete(invitation)
     db.session.flush()

@@ -5,7 +5,6 @@ from typing import Any
 
 from app.emails import services as emails
 from app.emails.layout import Frame, Framed
-from app.emails.models import Message
 from app.events.models import Event
 from app.events.policies import can_organise, can_read_event
 from app.users.models import User
@@ -90,12 +89,10 @@ def list_messages(
     return emails.list_messages(event_id=event.id, address=address, page=page, per_page=per_page)
 
 
-def get_message(actor: User, event: Event, message_id: int) -> tuple[Message, str]:
-    """One message of the event and its text, without the link that is for its reader alone. Raises `NotFound`."""
+def get_message(actor: User, event: Event, message_id: int) -> emails.ReadMessage:
+    """One message of the event, without the link that is for its reader alone. Raises `NotFound`."""
     require(can_read_event(actor, event))
-    message = emails.get_message(message_id, event_id=event.id)
-    text = message.text.replace(message.secret, "…") if message.secret else message.text
-    return message, text
+    return emails.get_message(message_id, event_id=event.id)
 
 
 def _check_language(language: str) -> None:

@@ -15,6 +15,7 @@ from app.organisations.queries import forget_roles
 from app.users.models import User
 from app.users.services.accounts import address_key, find_user
 from app.users.services.invited import find_verified
+from app.users.services.verification import mark_verified
 from app.users.tokens import hash_secret, new_secret
 from app.utils.authorization import require
 from app.utils.database import db, unique_or
@@ -152,8 +153,8 @@ def accept(user: User, code: str) -> Member:
     )
     with unique_or(AlreadyMember(_("You are a member already. An owner can change your role."))):
         db.session.add(member)
-    if user.email_key == invitation.email_key and user.email_verified_at is None:
-        user.email_verified_at = now()
+    if user.email_key == invitation.email_key:
+        mark_verified(user)
     audit.record(user, "member.joined", member, organisation_id=invitation.organisation_id)
     db.session.delete(invitation)
     db.session.flush()

@@ -5,6 +5,7 @@ from app.users.models import User
 from app.users.passwords import hash_password
 from app.users.services.accounts import AddressTaken, address_key, find_user
 from app.users.services.passwords import check as check_password
+from app.users.signals import address_verified
 from app.utils.database import db, unique_or
 from app.utils.i18n import _
 from app.utils.time import now
@@ -48,5 +49,6 @@ def register_invited(
         AddressTaken(_("There is an account with this address. Sign in, then open the link again."))
     ):
         db.session.add(user)
-    audit.record(user, "user.registered", user, fields=("email", "password"))
+    audit.record(user, "user.registered", user)
+    address_verified.send(user)
     return user
