@@ -27,7 +27,17 @@ function id() {
 const question = (name) => form.querySelector(`[data-asks="${name}"]`);
 const controls = (name) => [...form.elements].filter((each) => each.name === name && each.type !== "hidden");
 const names = () => new Set([...form.querySelectorAll("[data-asks] [name]")].map((each) => each.name));
-const read = (name, data = new FormData(form)) => data.getAll(name).map(String);
+const lines = (text) => text.replace(/\r\n?/g, "\n");
+const read = (name, data = new FormData(form)) => data.getAll(name).map((value) => lines(String(value)));
+
+// What the page came with: typing may begin before this script has arrived.
+function readFirst(name) {
+  return [...form.elements].filter((each) => each.name === name).flatMap((each) => {
+    if (each.type === "radio" || each.type === "checkbox") return each.defaultChecked ? [each.value] : [];
+    if (each.options) return [([...each.options].find((option) => option.defaultSelected) ?? each.options[0]).value];
+    return [lines(each.defaultValue)];
+  });
+}
 
 function write(name, values) {
   for (const each of controls(name)) {
@@ -73,7 +83,6 @@ function bringBack() {
     return;
   }
   for (const [name, values] of Object.entries(waiting)) if (question(name)) write(name, values);
-  if (Object.keys(waiting).length) send();
 }
 
 // Sending, one save at a time. A save that may or may not have arrived is repeated with the same id.
@@ -124,10 +133,14 @@ function saved(answer) {
   pause = 0;
   merge(answer);
   keep();
-  const clock = new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (Object.keys(waiting).length) soon(0);
-  else show("saved", says.saved.replace("{time}", clock), "check");
+  else showSaved(new Date(answer.saved_at));
   return true;
+}
+
+function showSaved(when) {
+  const clock = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  show("saved", says.saved.replace("{time}", clock), "check");
 }
 
 function later(words, signIn = false) {
@@ -190,7 +203,7 @@ function offer(name, mine, theirs) {
   const acts = element("div", "actions");
   acts.append(
     button(says.keepMine, () => ((waiting[name] = mine), choice.remove(), send())),
-    button(says.takeTheirs, () => (write(name, theirs), delete waiting[name], choice.remove(), send().then((good) => good && show("saved", "", "check")))),
+    button(says.takeTheirs, () => (write(name, theirs), delete waiting[name], choice.remove(), send().then((good) => good && showSaved(new Date())))),
   );
   words.append(acts);
   choice.append(words);
@@ -249,7 +262,7 @@ function count(control) {
   counter.classList.toggle("over", have > limit);
 }
 
-for (const name of names()) known.set(name, JSON.stringify(read(name)));
+for (const name of names()) known.set(name, JSON.stringify(readFirst(name)));
 form.addEventListener("input", (event) => {
   count(event.target);
   collect();
@@ -273,3 +286,5 @@ addEventListener("focus", () => (batch || Object.keys(waiting).length) && send()
 addEventListener("pagehide", () => send(true));
 document.addEventListener("visibilitychange", () => document.hidden && send(true));
 bringBack();
+collect();
+if (Object.keys(waiting).length) soon(0);
