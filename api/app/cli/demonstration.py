@@ -3,6 +3,7 @@
 import click
 
 from app.cli.local import local_app
+from app.utils.errors import Conflict
 
 
 @click.command("demo")
@@ -11,7 +12,12 @@ from app.cli.local import local_app
 def load_demonstration(applicants: int, seed: int) -> None:
     """Load the demonstration: an organisation, two events, applicants, guests, and people in all roles."""
     with local_app(migrate=True) as app, app.app_context():
-        fill(applicants, seed)
+        try:
+            fill(applicants, seed)
+        except Conflict:
+            raise click.ClickException(
+                "This database has the demonstration already, or somebody of the same address. Use an empty one."
+            ) from None
 
 
 def fill(applicants: int = 300, seed: int = 1) -> None:

@@ -46,6 +46,10 @@ def _check(environ: Mapping[str, str]) -> None:
     """Refuse before the database is started what would be refused after it."""
     settings = config.load({**environ, "DATABASE_URL": environ.get("DATABASE_URL") or "postgresql://"})
     settings.check_ready_to_serve()
+    if not (environ.get("DEMO_APPLICANTS") or "300").isdecimal():
+        raise config.Misconfigured(
+            "DEMO_APPLICANTS has to be a number: how many people apply in the demonstration."
+        )
     check_port(settings)
 
 
@@ -86,7 +90,7 @@ def _prepare(environ: Mapping[str, str], server: Server | None) -> bool:
         if server and find_stage(server) == Stage.NEW:
             if app.config["DEBUG"]:
                 set_stage(server, Stage.FILLING)
-                fill()
+                fill(int(environ.get("DEMO_APPLICANTS") or 300))
                 set_stage(server, Stage.FILLED)
                 return False
             set_stage(server, Stage.PLAIN)

@@ -11,8 +11,10 @@ import psutil
 import psycopg
 import pytest
 
-from app.cli.testing import CHECKOUT, KEY, Command, free_port
-from app.utils.postgres import create_database, drop_database
+from app.cli.testing import CHECKOUT, KEY, Command, free_port, wait_until
+from app.demo import story
+from app.demo.services import list_sign_ins
+from app.utils.postgres import Stage, create_database, drop_database
 from app.utils.postgres_home import find_home
 
 PRODUCTION = {"DEBUG": "0", "SECRET_KEY": KEY}
@@ -121,6 +123,29 @@ class TestRun:
         with psycopg.connect(database.replace("+psycopg", "")) as connection:
             assert connection.execute("SELECT email FROM users").fetchall() == [("new@example.org",)]
         assert not (checkout / "var" / "postgres").exists()
+
+    def test_a_new_database_gets_the_demonstration_once_even_when_the_first_attempt_is_killed(
+        self, checkout: Path
+    ) -> None:
+        environ = {"DEBUG": "1", "DEMO_APPLICANTS": "4"}
+        stage = find_home(checkout, "database").path / "stage"
+        with Command("run", environ=environ, checkout=checkout) as command:
+            assert wait_until(lambda: stage.exists() and stage.read_text() == Stage.FILLING)
+            for process in find_processes(checkout):
+                process.kill()
+            command.finish()
+        for loads in (True, False):
+            with Command("run", environ=environ, checkout=checkout) as command:
+                command.wait_for_answer("/readyz")
+                (someone,) = [found for found in list_sign_ins() if found.role == "organiser"]
+                body = json.dumps({"email": someone.email, "password": story.PASSWORD})
+                assert command.request("POST", "/api/v1/authenticate", body, JSON)[0] == 200
+                command.send(signal.SIGINT)
+                status, output = command.finish()
+            assert status == 0, output
+            assert ("is loaded" in output) == loads
+            assert output.count(someone.email) == 1
+            assert story.PASSWORD in output
 
 
 class TestMigrations:
