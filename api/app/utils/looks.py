@@ -12,7 +12,6 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
@@ -248,10 +247,12 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 
 
 def markdown(text: str | None) -> Markup:
-    """Markdown that organisers write, as HTML that cannot do harm; its headings stand below the page's own."""
+    """Markdown that organisers write, as HTML that cannot do harm; its highest headings stand just below the page's."""
     tokens = _markdown.parse(text or "")
-    for token in tokens:
-        _lower_heading(token)
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(4, int(token.tag[1]) - highest + 2)}"
     html = str(_markdown.renderer.render(tokens, _markdown.options, {}))
     clean = nh3.clean(
         html,
@@ -261,9 +262,3 @@ def markdown(text: str | None) -> Markup:
         link_rel="noopener nofollow",
     )
     return Markup(clean)  # noqa: S704 - cleaned in the line above
-
-
-def _lower_heading(token: Token) -> None:
-    if token.type in ("heading_open", "heading_close"):
-        level = int(token.tag[1])
-        token.tag = f"h{min(4, level + 1)}"

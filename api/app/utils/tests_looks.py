@@ -162,6 +162,10 @@ class TestWords:
             assert names.index("Égypte") < names.index("Kenya")
             assert len(names) > 240
 
+    def test_the_highest_heading_stands_just_below_the_title_of_the_page(self) -> None:
+        assert "<h2>First</h2>" in looks.markdown("## First\n### Second")
+        assert "<h3>Second</h3>" in looks.markdown("## First\n### Second")
+
     def test_markdown_cannot_do_harm(self) -> None:
         html = looks.markdown(
             "# Hi\n<script>alert(1)</script>\n[x](javascript:alert(1)) [y](https://example.org)"
