@@ -60,7 +60,7 @@ def overview(event_key: str) -> Context:
         "phases": phase_lines(event, now()),
         "points": words.running_total(figures.days),
         "places": words.largest_countries(figures.countries, current_language()),
-        "activity": words.describe_activity(event, figures.activity),
+        "activity": words.describe_activity(event, figures.activity, most=8),
         "this_moment": words.this_moment(event),
     }
 

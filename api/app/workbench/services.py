@@ -29,7 +29,7 @@ from app.workbench import queries
 from app.workbench.queries import Wanted
 
 EXPORT_BATCH = 1_000
-RECENT = 8
+RECENT = 100  # lines of the history; what was done many times in a row becomes one on the page
 
 
 @dataclass(frozen=True)

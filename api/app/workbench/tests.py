@@ -192,6 +192,15 @@ class TestPages:
         with app.app_context():
             assert decisions.preview(alice.user, event).verdicts == {Verdict.WAITLIST: 1}
 
+    def test_what_one_person_did_many_times_in_a_row_is_one_line_of_the_activity(
+        self, alice, event, applications
+    ) -> None:
+        form = {"query": "", "everything": "true", "verdict": "accept"}
+        alice.post(f"/events/{event.key}/applications/decisions", data=form)
+        page = alice.get(f"/events/{event.key}/overview").text
+        assert page.count("drafted a decision") == 1
+        assert "drafted a decision, 3 times" in page
+
     def test_nothing_ticked_says_so(self, alice, event, applications) -> None:
         response = alice.post(f"/events/{event.key}/applications/decisions", data={"verdict": "accept"})
         assert response.status_code == 400

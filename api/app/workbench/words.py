@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, groupby, islice
 from typing import Any
 
 from flask import url_for
@@ -17,7 +17,7 @@ from app.forms.engine import display, visible
 from app.invited_guests.models import GuestState
 from app.utils.countries import country_name
 from app.utils.i18n import _, lazy_gettext, ngettext
-from app.utils.looks import address_with
+from app.utils.looks import address_with, number
 from app.utils.moments import (
     day_and_time,
     days_left,
@@ -261,16 +261,22 @@ def _settings(event: Event) -> str:
     return f"/events/{event.key}/settings"
 
 
-def describe_activity(event: Event, lines: Iterable[Any]) -> list[dict[str, str]]:
-    """Audit lines as people read them, in the event's zone."""
-    return [
-        {
-            "when": stamp(line.at, event.zone),
-            "who": (line.actor_name or "").strip() or line.actor_email or "Marula",
-            "what": sentence_of(line.action),
-        }
-        for line in lines
-    ]
+def describe_activity(event: Event, lines: Iterable[Any], most: int | None = None) -> list[dict[str, str]]:
+    """Audit lines as people read them, in the event's zone: what one person did many times in a row is one line."""
+    alike = groupby(lines, key=lambda line: (line.actor_id, line.action))
+    return [_describe_run(event, list(run)) for _key, run in islice(alike, most)]
+
+
+def _describe_run(event: Event, run: Sequence[Any]) -> dict[str, str]:
+    latest = run[0]
+    what = sentence_of(latest.action)
+    if len(run) > 1:
+        what = _("%(what)s, %(count)s times", what=what, count=number(len(run)))
+    return {
+        "when": stamp(latest.at, event.zone),
+        "who": (latest.actor_name or "").strip() or latest.actor_email or "Marula",
+        "what": what,
+    }
 
 
 def this_moment(event: Event) -> str:
