@@ -31,3 +31,10 @@ def test_there_is_a_page_to_try_it(anonymous: Client) -> None:
     page = anonymous.get("/api/v1/docs")
     assert page.status_code == 200
     assert "rapi-doc" in page.text
+
+
+def test_a_download_is_described_by_its_kind(anonymous: Client) -> None:
+    document = anonymous.get("/api/v1/openapi.json").json
+    download = document["paths"]["/events/{event_key}/invited-guests.csv"]["get"]
+    assert list(download["responses"]["200"]["content"]) == ["text/csv"]
+    assert "204" not in download["responses"]

@@ -111,7 +111,7 @@ def publish(event_key: str, form_id: int, body: schemas.PublishIn) -> dict[str, 
     return {"number": version.number, "moved_drafts": moved}
 
 
-@endpoint()
+@endpoint(media="application/json")
 def document(event_key: str, form_id: int, number: int) -> Response:
     """The document of a version"""
     actor = current_user()

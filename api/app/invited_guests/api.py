@@ -101,7 +101,7 @@ def resend(event_key: str, guest_id: int) -> Any:
     return services.get_row(actor, event, guest_id)
 
 
-@endpoint(query=ExportQuery)
+@endpoint(query=ExportQuery, media="text/csv")
 def export(event_key: str, query: ExportQuery) -> Response:
     """The guest list as CSV"""
     actor = current_user()

@@ -107,9 +107,11 @@ class _Operation:
         return operation
 
     def _status(self) -> int:
-        return self.spec.status if self.spec.returns else 204
+        return self.spec.status if self.spec.returns or self.spec.media else 204
 
     def _success(self) -> dict[str, Any]:
+        if self.spec.media:
+            return {"description": "Done", "content": {self.spec.media: {}}}
         if not self.spec.returns:
             return {"description": "Done; nothing to say"}
         schema = self.references[(self.spec.returns, "serialization")]

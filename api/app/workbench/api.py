@@ -41,7 +41,7 @@ def show(event_key: str, number: int) -> dict[str, Any]:
     }
 
 
-@endpoint(query=Filters)
+@endpoint(query=Filters, media="text/csv")
 def export(event_key: str, query: Filters) -> Response:
     """The applications with all their answers as CSV"""
     event = get_event(current_user(), event_key)
