@@ -14,6 +14,7 @@ from app.invited_guests.services.answering import (
     list_for,
 )
 from app.invited_guests.services.changing import change, remove
+from app.invited_guests.services.history import list_history
 from app.invited_guests.services.importing import (
     Line,
     LineFault,
@@ -28,7 +29,6 @@ from app.invited_guests.services.listing import (
     get_guest,
     get_row,
     list_guests,
-    list_history,
     list_rows,
     require_managing,
     require_reading,

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.audit.services import record
 from app.events.models import Event, EventState
 from app.invited_guests.models import GuestState, InvitedGuest
-from app.invited_guests.policies import is_expired, is_over
+from app.invited_guests.policies import is_expired, is_holder, is_over
+from app.invited_guests.services import history
 from app.invited_guests.services.mailing import queue_acceptance
 from app.invited_guests.services.rules import EventOver, GuestRemoved
 from app.users.models import User
@@ -120,7 +120,8 @@ def accept(
     `passwords.WeakPassword`, `passwords.WrongPassword`, `TooMany`.
     """
     _refuse_closed(guest)
-    _refuse_others(guest, actor)
+    if actor is not None:
+        _refuse_others(guest, actor)
     if not agrees:
         sentence = _("Tick the box if you agree; without it we may not keep your details.")
         raise ConsentNeeded(sentence, errors={"agrees": [sentence]})
@@ -135,7 +136,7 @@ def accept(
         guest.user_id, guest.decline_reason = account.id, ""
         guest.privacy_version = guest.event.organisation.privacy_version
         guest.privacy_accepted_at = at
-    _record(account, "invited_guest.accepted", guest)
+    history.note(account, "accepted", guest, guest.event)
     queue_acceptance(guest, account)
     return account
 
@@ -147,13 +148,11 @@ def decline(guest: InvitedGuest, actor: User | None, *, reason: str = "") -> Non
     """
     _refuse_closed(guest)
     _refuse_others(guest, actor)
-    if guest.state is GuestState.ACCEPTED and actor is None:
-        raise _answered_by_account()
     at = now()
     guest.state, guest.since, guest.answered_at = GuestState.DECLINED, at, at
     guest.decline_reason = reason
     db.session.flush()
-    _record(actor, "invited_guest.declined", guest)
+    history.note(actor, "declined", guest, guest.event)
 
 
 def _select_own(user: User) -> Select[InvitedGuest]:
@@ -191,14 +190,10 @@ def _refuse_closed(guest: InvitedGuest) -> None:
 
 
 def _refuse_others(guest: InvitedGuest, actor: User | None) -> None:
-    if guest.state is GuestState.ACCEPTED and actor is not None and actor.id != guest.user_id:
-        raise _answered_by_account()
-
-
-def _answered_by_account() -> AnsweredByAccount:
-    return AnsweredByAccount(
-        _("This invitation is accepted. Sign in with the account that accepted it to change that.")
-    )
+    """A place that is taken is its holder's: a link that was passed on does nothing any more."""
+    if guest.state is GuestState.ACCEPTED and not is_holder(actor, guest):
+        sentence = _("This invitation is accepted. Sign in with the account that accepted it to change that.")
+        raise AnsweredByAccount(sentence)
 
 
 def _find_account(guest: InvitedGuest) -> User | None:
@@ -221,8 +216,3 @@ def _open_account(guest: InvitedGuest, password: str, visitor: Visitor) -> User:
     else:
         passwords.replace(account, password)
     return account
-
-
-def _record(actor: User | None, action: str, guest: InvitedGuest) -> None:
-    event = guest.event
-    record(actor, action, guest, event_id=event.id, organisation_id=event.organisation_id)

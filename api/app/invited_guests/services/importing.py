@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.audit.services import record
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
+from app.invited_guests.services import history
 from app.invited_guests.services.inviting import describe
 from app.invited_guests.services.listing import require_managing
 from app.invited_guests.services.mailing import queue_invitations
@@ -141,9 +141,7 @@ def invite_table(
     with unique_or(_list_changed()):
         db.session.add_all(secrets)
     for guest in secrets:
-        record(
-            actor, "invited_guest.invited", guest, event_id=event.id, organisation_id=event.organisation_id
-        )
+        history.note(actor, "invited", guest, event)
     queue_invitations(event, actor, secrets)
     return list(secrets)
 

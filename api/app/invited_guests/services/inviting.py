@@ -5,10 +5,10 @@ from typing import Unpack
 
 from sqlalchemy import select
 
-from app.audit.services import record
 from app.emails.layout import Framed
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
+from app.invited_guests.services import history
 from app.invited_guests.services.listing import get_guest, require_managing
 from app.invited_guests.services.mailing import queue_invitation, show_invitation
 from app.invited_guests.services.rules import (
@@ -47,10 +47,10 @@ def invite(actor: User, event: Event, *, email: str, role: str, **details: Unpac
     )
     guest = removed or InvitedGuest(event_id=event.id)
     describe(guest, event, actor, secret, email=email, role=role, **details)
-    sentence = _("%(email)s is on the guest list already.", email=email)
+    sentence = _("%(email)s is on the guest list already. Open it there to send it again.", email=email)
     with unique_or(AlreadyInvited(sentence, errors={"email": [sentence]})):
         db.session.add(guest)
-    record(actor, "invited_guest.invited", guest, event_id=event.id, organisation_id=event.organisation_id)
+    history.note(actor, "invited", guest, event)
     queue_invitation(guest, event, actor, secret)
     return guest
 
@@ -87,7 +87,7 @@ def resend(actor: User, event: Event, guest_id: int) -> InvitedGuest:
     guest.answered_at, guest.decline_reason = None, ""
     if guest.answer_before <= at:
         guest.answer_before = end_of_answering(event)
-    record(actor, "invited_guest.resent", guest, event_id=event.id, organisation_id=event.organisation_id)
+    history.note(actor, "resent", guest, event)
     queue_invitation(guest, event, actor, secret)
     return guest
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app.audit import services as audit
 from app.events.models import Event
 from app.events.policies import can_manage_guests, can_read_guests, is_member
 from app.invited_guests.models import GuestState, InvitedGuest
@@ -95,12 +94,6 @@ def get_guest(actor: User, event: Event, guest_id: int, *, to_change: bool = Fal
     if guest is None:
         raise NotFound(_("There is no such guest in this event."))
     return guest
-
-
-def list_history(actor: User, event: Event, guest_id: int) -> Page[Any]:
-    """What was done with the invitation, newest first. Raises `NotFound`."""
-    guest = get_guest(actor, event, guest_id)
-    return audit.list_lines(event_id=event.id, thing=guest, per_page=20)
 
 
 def _read(statement: Select[Any]) -> Iterator[Any]:

@@ -66,7 +66,7 @@ def queue_removal(guest: InvitedGuest, event: Event, note: str) -> None:
         to=guest.email,
         language=guest.language,
         event=event,
-        name=guest.greeting,
+        name=guest.name,
         role=role_in(event, guest.role, guest.language),
         note=note,
     )
@@ -77,10 +77,10 @@ def queue_acceptance(guest: InvitedGuest, account: User) -> None:
     event = guest.event
     emails.queue(
         "guest_accepted",
-        to=account,
+        to=account if account.is_verified else guest.email,
         language=guest.language,
         event=event,
-        name=guest.greeting,
+        name=guest.name,
         role=role_in(event, guest.role, guest.language),
         dates=_dates(guest, event),
         place=event.place,
@@ -93,7 +93,7 @@ def invitation_fields(guest: InvitedGuest, event: Event, inviter: User, secret: 
     with force_locale(guest.language):
         paid = paid_sentence(guest.pays) if guest.pays else ""
     return {
-        "name": guest.greeting,
+        "name": guest.name,
         "role": role_in(event, guest.role, guest.language),
         "inviter": inviter.name,
         "dates": _dates(guest, event),
