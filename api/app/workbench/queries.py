@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, select
 from sqlalchemy.orm import aliased
 
 from app.applications.models import Application, ApplicationState
@@ -13,7 +13,7 @@ from app.decisions.models import Decision, Verdict
 from app.decisions.queries import select_drafts
 from app.emails.models import Message, MessageState
 from app.events.models import Event
-from app.forms.models import Form, FormPurpose, FormVersion
+from app.forms.models import Form, FormPurpose, FormVersion, Response
 from app.utils.database import db
 from app.utils.pagination import Page
 
@@ -59,6 +59,26 @@ def select_rows(event: Event, wanted: Wanted) -> Select[Any]:
         Draft.waitlist_rank,
         _released.label("released_verdict"),
     ).order_by(*_order(wanted.sort))
+
+
+def select_export(event: Event, wanted: Wanted) -> Select[Any]:
+    """The same rows as an export begins them, enums as their plain text, with the submitted answers at the end."""
+    facts = (
+        Application.code,
+        cast(Application.state, Text),
+        Application.applicant_name,
+        Application.email,
+        Application.country,
+        Application.affiliation,
+        cast(Draft.verdict, Text),
+        cast(_released, Text),
+        Application.submitted_at,
+    )
+    return (
+        _joined(event, wanted, *facts, Response.answers)
+        .outerjoin(Response, Response.id == Application.submitted_response_id)
+        .order_by(*_order(wanted.sort))
+    )
 
 
 def find_rows(event: Event, wanted: Wanted, *, number: int, per_page: int) -> Page[Row[Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.applications.models import Application, ApplicationState
 from app.audit import services as audit
@@ -169,33 +169,22 @@ def export_applications(actor: User, event: Event, wanted: Wanted, language: str
     versions = queries.list_published_versions(event)
     merged = columns([forms.compiled(version) for version in versions])
     heads = [
-        *(_("Number"), _("State"), _("Submitted"), _("Name"), _("E-mail"), _("Country"), _("Affiliation")),
-        *(_("Decision, draft"), _("Decision, released")),
+        *(_("Number"), _("State"), _("Name"), _("E-mail"), _("Country"), _("Affiliation")),
+        *(_("Decision, draft"), _("Decision, released"), _("Submitted")),
         *(column.heading(language) for column in merged),
     ]
     return Export(heads, _export_rows(event, wanted, merged))
 
 
 def _export_rows(event: Event, wanted: Wanted, merged: Sequence[Column]) -> Iterator[Sequence[Any]]:
-    answers = aliased(Response)
-    statement = (
-        queries.select_rows(event, wanted)
-        .outerjoin(answers, answers.id == Application.submitted_response_id)
-        .add_columns(answers.answers.label("answers"))
-        .execution_options(yield_per=EXPORT_BATCH)
-    )
-    for row in db.session.execute(statement):
-        given = row.answers or {}
+    for row in db.session.execute(
+        queries.select_export(event, wanted).execution_options(yield_per=EXPORT_BATCH)
+    ):
+        *facts, submitted_at, answers = row
+        given = answers or {}
         yield (
-            row.code,
-            row.state.value,
-            row.submitted_at.isoformat() if row.submitted_at else "",
-            row.applicant_name,
-            row.email,
-            row.country or "",
-            row.affiliation,
-            row.draft_verdict.value if row.draft_verdict else "",
-            row.released_verdict.value if row.released_verdict else "",
+            *facts,
+            submitted_at.isoformat() if submitted_at else "",
             *(export_value(column.question, given.get(column.key)) for column in merged),
         )
 

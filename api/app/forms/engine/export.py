@@ -35,9 +35,7 @@ def columns(forms: Iterable[CompiledForm]) -> list[Column]:
 
 def export_value(question: Question, answer: Any) -> Cell:
     """An answer as one cell: number, boolean, date or text; values of options, not labels. None if there is no answer."""
-    if answer is None:
-        return None
-    return question.kind.exported(question, answer) if _fits(question, answer) else _plain(answer, "; ")
+    return None if answer is None else question.kind.exported(question, answer)
 
 
 def export_row(merged: Iterable[Column], answers: Mapping[str, Any]) -> list[Cell]:
@@ -49,9 +47,7 @@ def display(question: Question, answer: Any, language: str) -> str:
     """An answer as a person reads it in `language`; an empty text if there is none. Several choices stand on lines."""
     if answer is None:
         return ""
-    return (
-        question.kind.shown(question, answer, language) if _fits(question, answer) else _plain(answer, "\n")
-    )
+    return question.kind.shown(question, answer, language) if _fits(question, answer) else _plain(answer)
 
 
 def _fits(question: Question, answer: Any) -> bool:
@@ -62,7 +58,7 @@ def _fits(question: Question, answer: Any) -> bool:
         return False
 
 
-def _plain(answer: Any, between: str) -> str:
+def _plain(answer: Any) -> str:
     if isinstance(answer, bool):
         return _("Yes") if answer else _("No")
-    return between.join(str(item) for item in answer) if isinstance(answer, list) else str(answer)
+    return "\n".join(str(item) for item in answer) if isinstance(answer, list) else str(answer)

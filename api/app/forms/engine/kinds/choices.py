@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from app.forms.engine.conditions import ALONE, Operator
-from app.forms.engine.kinds.base import FLAG, Cell, Kind, Refused, Settings, count
+from app.forms.engine.kinds.base import FLAG, Kind, Refused, Settings, count
 from app.forms.engine.model import Question
 from app.utils.countries import COUNTRIES, country_name
 from app.utils.i18n import _, lazy_gettext, ngettext
@@ -46,10 +46,6 @@ class YesNo(Kind):
     def shown(self, question: Question, value: Any, language: str) -> str:
         """The word, in the language of the page."""
         return _("Yes") if value else _("No")
-
-    def exported(self, question: Question, value: Any) -> Cell:
-        """The boolean itself."""
-        return value if isinstance(value, bool) else str(value)
 
     def operand_wanted(self, question: Mapping[str, Any], operator: Operator, value: Any) -> str | None:
         """true or false."""
@@ -151,10 +147,6 @@ class MultipleChoice(_Choice):
         """The labels, one a line."""
         items = value if isinstance(value, list) else [value]
         return "\n".join(question.option_in(str(item), language) for item in items)
-
-    def exported(self, question: Question, value: Any) -> Cell:
-        """The values, parted by semicolons (which no value can hold)."""
-        return "; ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
     def operand_wanted(self, question: Mapping[str, Any], operator: Operator, value: Any) -> str | None:
         """The value of an option."""

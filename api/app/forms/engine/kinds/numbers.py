@@ -139,10 +139,6 @@ class Number(Kind):
         """With the reader's separators."""
         return show_number(value, language)
 
-    def exported(self, question: Question, value: Any) -> Cell:
-        """The number itself."""
-        return value if isinstance(value, int | float) else str(value)
-
     def operand_wanted(self, question: Mapping[str, Any], operator: Operator, value: Any) -> str | None:
         """A number, or for `in` a list of numbers."""
         if operator in ALONE:
@@ -204,7 +200,7 @@ class Day(Kind):
 
     def exported(self, question: Question, value: Any) -> Cell:
         """A date, so that spreadsheets can order it."""
-        return parse_day(str(value)) or str(value)
+        return (parse_day(value) if isinstance(value, str) else None) or super().exported(question, value)
 
     def operand_wanted(self, question: Mapping[str, Any], operator: Operator, value: Any) -> str | None:
         """A day."""

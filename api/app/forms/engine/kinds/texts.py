@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from app.forms.engine import texts
-from app.forms.engine.kinds.base import Cell, Kind, Refused, Settings, count
+from app.forms.engine.kinds.base import Kind, Refused, Settings, count
 from app.forms.engine.model import Question
 from app.utils.i18n import _, lazy_gettext, ngettext
 
@@ -38,10 +38,6 @@ class _Text(Kind):
         if len(text) > self.limit:
             raise Refused(self._too_long(len(text), self.limit))
         return text or None
-
-    def exported(self, question: Question, value: Any) -> Cell:
-        """The text itself."""
-        return str(value)
 
     @staticmethod
     def _too_long(have: int, limit: int) -> str:
