@@ -107,6 +107,7 @@ API: list[Route] = [
     ("GET", "/events/<event_key>/applications", workbench.index),
     ("GET", "/events/<event_key>/applications.csv", workbench.export),
     ("GET", "/events/<event_key>/applications/<int:number>", workbench.show),
+    ("GET", "/events/<event_key>/applications/mine/decision", decisions.show_own),
     ("PUT", "/events/<event_key>/decisions", decisions.draft),
     ("GET", "/events/<event_key>/releases", decisions.releases),
     ("POST", "/events/<event_key>/releases", decisions.release),

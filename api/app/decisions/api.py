@@ -1,11 +1,14 @@
 """Decisions: the JSON door."""
 
+from typing import Any
+
 from app.decisions import services
 from app.decisions.models import Release
-from app.decisions.schemas import DraftedOut, DraftIn, PreviewOut, ReleaseIn, ReleaseOut
+from app.decisions.schemas import DecisionOut, DraftedOut, DraftIn, PreviewOut, ReleaseIn, ReleaseOut
 from app.events.services import get_event
 from app.utils.errors import NotFound
 from app.utils.http import current_user, endpoint
+from app.utils.i18n import _
 
 
 @endpoint(body=DraftIn, returns=DraftedOut, raises=(NotFound,))
@@ -35,6 +38,18 @@ def release(event_key: str, body: ReleaseIn) -> Release:
     Applicants see them at once, and each gets one message.
     """
     return services.release(current_user(), get_event(current_user(), event_key), expected=body.expected)
+
+
+@endpoint(returns=DecisionOut, raises=(NotFound,))
+def show_own(event_key: str) -> dict[str, Any]:
+    """The decision on your application
+
+    404 until it is released.
+    """
+    decision = services.find_own(current_user(), get_event(current_user(), event_key))
+    if decision is None or decision.release is None:
+        raise NotFound(_("There is no decision on your application yet."))
+    return {"verdict": decision.verdict, "released_at": decision.release.released_at}
 
 
 @endpoint(returns=ReleaseOut, many=True)

@@ -47,6 +47,13 @@ class ReleaseIn(Input):
     expected: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+class DecisionOut(Output):
+    """What was decided on one's own application, and when it was released."""
+
+    verdict: Verdict
+    released_at: datetime
+
+
 class ReleaseOut(Output):
     """An act that showed decisions."""
 

@@ -1,13 +1,15 @@
 """Drafting verdicts, and releasing them all in one act."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.applications import services as applications
 from app.applications.models import Application, ApplicationState
 from app.audit.services import record
 from app.decisions.models import Decision, Release, Verdict
@@ -155,6 +157,26 @@ def find_released(application: Application) -> Decision | None:
         .order_by(Decision.id.desc())
         .limit(1)
     )
+
+
+def find_released_many(applications: Iterable[Application]) -> dict[int, Decision]:
+    """The same for many applications in one statement, by the application's id."""
+    statement = (
+        select(Decision)
+        .where(
+            Decision.application_id.in_([each.id for each in applications]), Decision.release_id.is_not(None)
+        )
+        .options(joinedload(Decision.release))
+        .ext(distinct_on(Decision.application_id))
+        .order_by(Decision.application_id, Decision.id.desc())
+    )
+    return {decision.application_id: decision for decision in db.session.scalars(statement)}
+
+
+def find_own(actor: User, event: Event) -> Decision | None:
+    """What the person may see of their own application; nothing of one that they took back. Raises `NothingBegun`."""
+    application = applications.get_own(actor, event)
+    return find_released(application) if application.state is ApplicationState.SUBMITTED else None
 
 
 def find_draft(actor: User, event: Event, application: Application) -> Decision | None:

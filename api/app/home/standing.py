@@ -9,9 +9,17 @@ from datetime import datetime
 from app.applications.models import Application, ApplicationState
 from app.applications.outline import outline_of
 from app.applications.policies import can_apply, is_late_to_verify, verify_by
+from app.decisions.models import Decision, Verdict
+from app.decisions.services import find_released
 from app.events.models import Event, EventState, PhaseKind
 from app.events.policies import find_phase
 from app.utils.i18n import _
+
+DECIDED = {
+    Verdict.ACCEPT: ("accepted", False),
+    Verdict.WAITLIST: ("waitlisted", False),
+    Verdict.REJECT: ("not_selected", True),
+}
 
 
 @dataclass(frozen=True)
@@ -32,16 +40,32 @@ class Standing:
     href: str = ""
     is_urgent: bool = False
     is_over: bool = False
+    decided_at: datetime | None = None
 
 
 def find_standing(application: Application, event: Event, at: datetime) -> Standing:
     """Where the person stands; the application comes with its responses, the event with its phases."""
+    decision = find_released(application) if application.state is ApplicationState.SUBMITTED else None
+    return judge_standing(application, event, at, decision)
+
+
+def judge_standing(
+    application: Application, event: Event, at: datetime, decision: Decision | None
+) -> Standing:
+    """The same for whoever knows the released decision, if there is one."""
     standing = _find(application, event, at)
+    if decision is not None and decision.release is not None and standing.state == "submitted":
+        standing = _decided(decision.verdict, decision.release.released_at)
     if event.state is EventState.CANCELLED:
         return replace(
             standing, kind="cancelled", when=None, share=None, act=_("See your application"), is_over=True
         )
     return replace(standing, href=standing.href or f"/events/{event.key}/apply")
+
+
+def _decided(verdict: Verdict, at: datetime) -> Standing:
+    kind, is_over = DECIDED[verdict]
+    return Standing(kind, kind, act=_("See your application"), is_over=is_over, decided_at=at)
 
 
 def _find(application: Application, event: Event, at: datetime) -> Standing:

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.applications.factories import GOOD_ANSWERS, make_application
+from app.decisions.models import Verdict
 from app.events.factories import make_event
 from app.events.models import Event, EventState
 from app.invited_guests.factories import make_guest
@@ -42,6 +44,37 @@ class TestHome:
             "have cancelled",
         ):
             assert text in page
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            (Verdict.ACCEPT, "Accepted", "have accepted your application"),
+            (Verdict.WAITLIST, "On the waitlist", "You are on the waitlist"),
+            (Verdict.REJECT, "Not selected", "could not offer you a place"),
+        ],
+    )
+    def test_a_decision_is_seen_from_its_release_on_and_everywhere_the_same(
+        self, app: Flask, bob: Client, alice: Client, event: Event, words: tuple[Verdict, str, str]
+    ) -> None:
+        verdict, pill, sentence = words
+        with app.app_context():
+            number = make_application(db.session.merge(event), db.session.merge(bob.user)).number
+            db.session.commit()
+        own = f"/api/v1/events/{event.key}/applications/mine/decision"
+        alice.put(
+            f"/api/v1/events/{event.key}/decisions", json={"applications": [number], "verdict": verdict}
+        )
+        pages = ("/home", f"/events/{event.key}/apply", f"/events/{event.key}/apply/receipt")
+        for path in pages:
+            assert pill not in bob.get(path).text
+        assert bob.get(own).status_code == 404
+        alice.post(f"/api/v1/events/{event.key}/releases", json={"expected": 1})
+        for path in pages:
+            page = bob.get(path).text
+            assert pill in page, path
+            assert sentence in page, path
+            assert ">Submitted</span>" not in page
+        assert bob.get(own).json["verdict"] == verdict
 
     def test_guests_find_their_invitations(self, app: Flask, bob: Client, organisation: Organisation) -> None:
         with app.app_context():

@@ -8,9 +8,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.applications.models import Application
+from app.decisions.services import find_released_many
 from app.events.models import Event, EventRole, EventState, Role
 from app.forms.models import Response
-from app.home.standing import Standing, find_standing
+from app.home.standing import Standing, judge_standing
 from app.invited_guests.models import GuestState, InvitedGuest
 from app.invited_guests.policies import can_answer, is_over
 from app.invited_guests.services import list_for
@@ -64,7 +65,12 @@ class YourEvents:
 
 def find_your_events(user: User, at: datetime) -> YourEvents:
     """Everything that the person's home shows."""
-    cards = [Card(each.event, each, find_standing(each, each.event, at)) for each in _list_applications(user)]
+    applications = _list_applications(user)
+    decisions = find_released_many(applications)
+    cards = [
+        Card(each.event, each, judge_standing(each, each.event, at, decisions.get(each.id)))
+        for each in applications
+    ]
     running = [card for card in cards if not _is_past(card.event, at)]
     running.sort(key=lambda card: (card.standing.is_over, not card.standing.is_urgent))
     past = [card for card in cards if _is_past(card.event, at)]
