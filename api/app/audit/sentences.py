@@ -18,6 +18,11 @@ def add_sentences(sentences: Mapping[str, Any], fields: Mapping[str, Any] | None
     _fields.update(fields or {})
 
 
+def is_described(action: str) -> bool:
+    """Whether a package has given the action its words."""
+    return action in _sentences
+
+
 def sentence_of(action: str) -> str:
     """The words for `action`; for one that nobody has described, its name spelt out."""
     found = _sentences.get(action)
