@@ -8,7 +8,7 @@ from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from app.utils.errors import Forbidden
+from app.utils.errors import Forbidden, NotFound
 from app.utils.http import is_api
 from app.utils.i18n import _
 
@@ -16,6 +16,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+LARGEST_ID = 2**31 - 1
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 csrf = CSRFProtect()
@@ -29,9 +30,17 @@ def derive_key(label: str, secret: str | None = None) -> bytes:
 
 def install(app: Flask) -> None:
     """Put the headers on every answer and the checks before every unsafe page request."""
+    app.before_request(_check_address)
     app.before_request(_check_origin)
     app.after_request(_add_headers)
     csrf.init_app(app)
+
+
+def _check_address() -> None:
+    """Nothing has a name or number that the database could not keep: asking it would be its error, not an answer."""
+    for value in (request.view_args or {}).values():
+        if (isinstance(value, str) and "\x00" in value) or (isinstance(value, int) and value > LARGEST_ID):
+            raise NotFound(_("There is nothing at this address. A letter may be missing, or one too many."))
 
 
 def _check_origin() -> None:

@@ -67,7 +67,8 @@ def form_data(model: type[BaseModel], form: "MultiDict[str, str]") -> dict[str, 
     """The values of `form` shaped for `model`, the CSRF token left out."""
     data: dict[str, Any] = {}
     for name in form:
-        if name == "csrf_token":
+        # A part of a multipart form may come without a name.
+        if name is None or name == "csrf_token":
             continue
         field = model.model_fields.get(name)
         values = form.getlist(name)
