@@ -7,12 +7,12 @@ from app.events.api import with_sentences
 from app.events.schemas import NewEventForm, as_values
 from app.events.services import events, lookup
 from app.events.shown import KIND_NAMES, STATE_NAMES
-from app.events.zones import zone_choices
 from app.organisations.models import Organisation
 from app.organisations.services import organisations
 from app.utils.http import current_user, flash, page, redirect
 from app.utils.i18n import LANGUAGES, _, current_language, text_in
 from app.utils.schemas import Query
+from app.utils.zones import zone_choices
 
 
 @page("organisations/show.html", query=Query)
@@ -36,7 +36,7 @@ def new(organisation_key: str) -> dict[str, Any]:
     return {
         "organisation": organisation,
         "kinds": [(kind.value, str(name)) for kind, name in KIND_NAMES.items()],
-        "zones": zone_choices(),
+        "zones": zone_choices(anywhere=True),
         "zone": actor.time_zone or "UTC",
         "languages": LANGUAGES,
         "here": "events",

@@ -7,10 +7,10 @@ from pydantic import AfterValidator, Field, field_validator
 
 from app.events.models import EventKind, EventPhase, EventState, PhaseKind, Role
 from app.events.windows import Window
-from app.events.zones import known_zones
 from app.utils.i18n import _, lazy_gettext
 from app.utils.schemas import EmailAddress, Input, Output, Paragraph, Query, ShortText
 from app.utils.texts import Key, Languages, LongTexts, NestedInput, ParagraphTexts, ShortTexts
+from app.utils.zones import known_zones
 
 COVERS = ("hills", "shore", "city", "night")
 Cover = Literal["hills", "shore", "city", "night"]

@@ -8,10 +8,10 @@ from app.events.schemas import COVERS, EventForm, StateIn
 from app.events.services import events, get_event, states
 from app.events.shown import KIND_NAMES, PHASE_NAMES, STATE_NAMES
 from app.events.windows import typed_window
-from app.events.zones import zone_choices
 from app.utils.authorization import require
 from app.utils.http import current_user, flash, page, redirect
 from app.utils.i18n import LANGUAGES, _, lazy_gettext, ngettext
+from app.utils.zones import zone_choices
 
 COVER_NAMES = {
     "hills": lazy_gettext("Hills"),
@@ -49,7 +49,7 @@ def dates(event_key: str) -> dict[str, Any]:
     typed = {kind: find_phase(event, kind) for kind in PhaseKind}
     return {
         **_shared(event, "/dates"),
-        "zones": zone_choices(),
+        "zones": zone_choices(anywhere=True),
         "phases": [
             (kind.value, str(PHASE_NAMES[kind]), typed_window(phase, event.zone) if phase else None)
             for kind, phase in typed.items()

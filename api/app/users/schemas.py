@@ -9,7 +9,7 @@ from app.users.models import SessionKind
 from app.utils.countries import COUNTRIES
 from app.utils.i18n import LANGUAGES, _, lazy_gettext
 from app.utils.schemas import EmailAddress, Input, Output, ShortText
-from app.utils.zones import zones
+from app.utils.zones import known_zones
 
 
 def _known_language(value: str) -> str:
@@ -25,7 +25,7 @@ def _known_country(value: str) -> str:
 
 
 def _known_zone(value: str) -> str:
-    if value not in zones():
+    if value not in known_zones():
         raise ValueError(_("Give a time zone by its name, such as Africa/Nairobi."))
     return value
 

@@ -1,10 +1,12 @@
-"""Time zones: which there are, and how a list of them reads."""
+"""The time zones there are, and a list of them to choose from."""
 
 from functools import cache
 from zoneinfo import available_timezones
 
-ANYWHERE = "Etc/GMT+12"  # "Anywhere on Earth"
-_AREAS = (
+from app.utils.i18n import _
+from app.utils.moments import ANYWHERE
+
+REGIONS = (
     "Africa",
     "America",
     "Antarctica",
@@ -19,14 +21,17 @@ _AREAS = (
 
 
 @cache
-def zones() -> frozenset[str]:
-    """The names that we take: places (not the abbreviations of old), UTC and "Anywhere on Earth"."""
-    places = {name for name in available_timezones() if name.partition("/")[0] in _AREAS}
-    return frozenset(places | {"UTC", ANYWHERE})
+def known_zones() -> frozenset[str]:
+    """The names of all zones that the server's data know."""
+    return frozenset(available_timezones())
 
 
 @cache
-def zone_choices() -> tuple[tuple[str, str], ...]:
-    """`(name, words)` of every place, by area and city: "Africa / Nairobi"."""
-    named = [(name, name.replace("_", " ").replace("/", " / ")) for name in zones() - {"UTC", ANYWHERE}]
-    return (("UTC", "UTC"), *sorted(named, key=lambda pair: pair[1]))
+def _named_zones() -> list[str]:
+    return sorted(name for name in known_zones() if name.partition("/")[0] in REGIONS)
+
+
+def zone_choices(*, anywhere: bool = False) -> list[tuple[str, str]]:
+    """Value and words: UTC first (before it "Anywhere on Earth", where deadlines may be), then regions and cities."""
+    first = [(ANYWHERE, _("Anywhere on Earth")), ("UTC", "UTC")] if anywhere else [("UTC", "UTC")]
+    return first + [(name, name.replace("_", " ").replace("/", " / ")) for name in _named_zones()]
