@@ -24,6 +24,8 @@ from app.utils.i18n import LANGUAGES, _, current_language, keep_language
 from app.utils.schemas import Query
 from app.utils.zones import zone_choices
 
+HOME = "/home"
+
 Context = dict[str, Any]
 
 
@@ -31,7 +33,7 @@ Context = dict[str, Any]
 def show_register() -> Context | Response:
     """Register: the form"""
     if find_current_user() is not None:
-        return _go(door.local_path(request.args.get("next")))
+        return _go(door.local_path(request.args.get("next"), HOME))
     return {"next": request.args.get("next", "")}
 
 
@@ -49,14 +51,14 @@ def register(form: CredentialsForm) -> Response:
         _("Welcome! We have sent a link to %(address)s: open it to confirm the address.", address=user.email),
         "success",
     )
-    return door.sign_in(_go(door.local_path(form.next)), user)
+    return door.sign_in(_go(door.local_path(form.next, HOME)), user)
 
 
 @page("users/sign_in.html", public=True)
 def show_sign_in() -> Context | Response:
     """Sign in: the form"""
     if find_current_user() is not None:
-        return _go(door.local_path(request.args.get("next")))
+        return _go(door.local_path(request.args.get("next"), HOME))
     return {"next": request.args.get("next", "")}
 
 
@@ -65,7 +67,7 @@ def sign_in(form: CredentialsForm) -> Response:
     """Sign in, and go on to where one wanted to"""
     find_current_user()
     user = accounts.authenticate(email=form.email, password=form.password, visitor=door.current_visitor())
-    return door.sign_in(_go(door.local_path(form.next)), user)
+    return door.sign_in(_go(door.local_path(form.next, HOME)), user)
 
 
 @page(public=True)
@@ -80,7 +82,7 @@ def show_verify(secret: str) -> Context | Response:
     """The mailed link: one button for whoever is signed in to the account, else the password or a new one"""
     if verification.is_done(secret):
         flash(_("Your address is confirmed."), "success")
-        return _go("/")
+        return _go(HOME)
     try:
         code = verification.get_code(secret)
     except LinkExpired:
@@ -96,14 +98,14 @@ def verify(secret: str, form: VerificationIn) -> Response:
     code = verification.get_code(secret)
     if viewer is not None and viewer.id == code.user_id:
         verification.verify(viewer, secret)
-        response = _go("/")
+        response = _go(HOME)
     else:
         user = (
             verification.verify_with_new_password(secret, form.new_password)
             if form.new_password
             else verification.verify_with_password(secret, form.password or "", door.current_visitor())
         )
-        response = door.sign_in(_go("/"), user)
+        response = door.sign_in(_go(HOME), user)
     flash(_("Your address is confirmed."), "success")
     return response
 
@@ -148,7 +150,7 @@ def reset(secret: str, form: PasswordIn) -> Response:
     find_current_user()
     user = resets.reset(secret, form.password, door.current_visitor())
     flash(_("Your new password is set. You were signed out everywhere else."), "success")
-    return door.sign_in(_go("/"), user)
+    return door.sign_in(_go(HOME), user)
 
 
 @page("users/privacy.html", public=True)

@@ -99,7 +99,7 @@ class TestSigningIn:
 
     def test_whoever_is_signed_in_already_goes_on(self, ada: Client) -> None:
         assert ada.get("/sign-in?next=/account").location == "/account"
-        assert ada.get("/register").location == "/"
+        assert ada.get("/register").location == "/home"
 
     def test_the_cookie_is_for_this_site_and_no_script(self, ada: Client, anonymous: Client) -> None:
         response = anonymous.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
