@@ -41,7 +41,6 @@ class Spec:
     raises: tuple[type[Problem], ...]
     public: bool
     many: bool
-    media: str | None
 
 
 def endpoint(
@@ -53,14 +52,13 @@ def endpoint(
     raises: Sequence[type[Problem]] = (),
     public: bool = False,
     many: bool = False,
-    media: str | None = None,
 ) -> Callable[[View], View]:
     """A JSON view. It gets the URL's arguments, and `body` and `query` as checked models.
 
     It returns an object that `returns` can read (a `Page` or a sequence of them with `many`), None for 204, or a whole
-    Response; then `media` says what kind of content that is. Without `public` a caller without a good token gets 401.
+    Response. Without `public` a caller without a good token gets 401.
     """
-    spec = Spec(body, query, returns, status, tuple(raises), public, many, media)
+    spec = Spec(body, query, returns, status, tuple(raises), public, many)
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -119,6 +117,7 @@ def page(
             return _finish(_html_response(template, result))
 
         answer.view, answer.template, answer.query = view, template, query  # type: ignore[attr-defined]
+        answer.form = form  # type: ignore[attr-defined]
         return answer
 
     return decorate
