@@ -4,6 +4,7 @@ import secrets
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -80,6 +81,7 @@ def _believe(claims: Any) -> Claims | None:
     return Claims(user_id, jti)
 
 
+@lru_cache(maxsize=8)
 def _key(secret: str) -> OctKey:
     """The UTF-8 bytes of the secret itself, as the brief says; `config` sees to it that it is long where it matters."""
     return OctKey.import_key(secret.encode())

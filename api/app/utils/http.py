@@ -41,6 +41,7 @@ class Spec:
     raises: tuple[type[Problem], ...]
     public: bool
     many: bool
+    media: str | None
 
 
 def endpoint(
@@ -52,13 +53,14 @@ def endpoint(
     raises: Sequence[type[Problem]] = (),
     public: bool = False,
     many: bool = False,
+    media: str | None = None,
 ) -> Callable[[View], View]:
     """A JSON view. It gets the URL's arguments, and `body` and `query` as checked models.
 
     It returns an object that `returns` can read (a `Page` or a sequence of them with `many`), None for 204, or a whole
-    Response. Without `public` a caller without a good token gets 401.
+    Response; then `media` says what kind of content that is. Without `public` a caller without a good token gets 401.
     """
-    spec = Spec(body, query, returns, status, tuple(raises), public, many)
+    spec = Spec(body, query, returns, status, tuple(raises), public, many, media)
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from app.audit.services import record
@@ -115,20 +115,24 @@ def _open(user: User, kind: SessionKind, secret: str, user_agent: str, address: 
     return session
 
 
+# Every request asks this, so the statement is made once.
+_RUNNING = (
+    select(UserSession)
+    .join(UserSession.user)
+    .options(contains_eager(UserSession.user))
+    .where(
+        UserSession.secret_hash == bindparam("secret_hash"),
+        UserSession.kind == bindparam("kind"),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > bindparam("at"),
+        User.erased_at.is_(None),
+    )
+)
+
+
 def _find(kind: SessionKind, secret: str) -> UserSession | None:
     at = now()
-    session = db.session.scalar(
-        select(UserSession)
-        .join(UserSession.user)
-        .options(contains_eager(UserSession.user))
-        .where(
-            UserSession.secret_hash == hash_secret(secret),
-            UserSession.kind == kind,
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > at,
-            User.erased_at.is_(None),
-        )
-    )
+    session = db.session.scalar(_RUNNING, {"secret_hash": hash_secret(secret), "kind": kind, "at": at})
     if session is not None and at - session.last_seen_at > SEEN_EVERY:
         db.session.execute(update(UserSession).where(UserSession.id == session.id).values(last_seen_at=at))
     return session
