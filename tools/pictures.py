@@ -30,6 +30,7 @@ class Shot(NamedTuple):
     dark: bool = False
     language: str = "en"
     picks: str = ""  # what to tick before
+    shows: str = ""  # what to scroll to
 
 
 SHOTS = (
@@ -38,9 +39,10 @@ SHOTS = (
     Shot("public-event-phone-french", None, EVENT, phone=True, language="fr"),
     Shot("applicant-home-phone-dark", APPLICANT, "/home", phone=True, dark=True),
     Shot("form", APPLICANT, f"{EVENT}/apply/sections/education"),
+    Shot("check-phone", APPLICANT, f"{EVENT}/apply/check", phone=True, shows="#s-about_you"),
     Shot("form-phone", APPLICANT, f"{EVENT}/apply/sections/education", phone=True),
-    Shot("event-home", ORGANISER, f"{EVENT}/overview"),
-    Shot("event-home-dark", ORGANISER, f"{EVENT}/overview", dark=True),
+    Shot("overview", ORGANISER, f"{EVENT}/overview"),
+    Shot("overview-dark", ORGANISER, f"{EVENT}/overview", dark=True),
     Shot("applications", ORGANISER, f"{EVENT}/applications?decision=drafted", picks="[data-picks-all]"),
     Shot("applications-phone", ORGANISER, f"{EVENT}/applications?decision=drafted", phone=True),
     Shot("guests", ORGANISER, f"{EVENT}/invited-guests"),
@@ -80,6 +82,10 @@ def main(address: str) -> None:
                     sys.exit(f"{shot.path} does not answer: is the demonstration loaded at {address}?")
                 if shot.picks:
                     page.check(shot.picks)
+                if shot.shows:
+                    page.eval_on_selector(
+                        shot.shows, "heading => heading.closest('section').scrollIntoView()"
+                    )
                 page.screenshot(path=str(FOLDER / f"{shot.name}.png"))
         browser.close()
 
