@@ -126,7 +126,7 @@ def library() -> list[dict[str, Any]]:
     return [{"key": key, "document": document} for key, document in services.list_library()]
 
 
-@endpoint(public=True)
+@endpoint(media="application/json", public=True)
 def schema() -> Response:
     """The JSON Schema of form documents"""
     return jsonify(document_schema())

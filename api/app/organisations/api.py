@@ -16,11 +16,12 @@ from app.organisations.schemas import (
     OrganisationPatch,
 )
 from app.organisations.services import invitations, members, organisations
+from app.utils.errors import Forbidden, NotFound
 from app.utils.http import current_user, endpoint
 from app.utils.pagination import Page
 from app.utils.schemas import Query
 
-LINK_ERRORS = (invitations.InvitationExpired, invitations.AlreadyMember)
+LINK_ERRORS = (NotFound, invitations.InvitationExpired, invitations.AlreadyMember)
 
 
 @endpoint(query=Query, returns=MembershipOut, many=True)
@@ -29,7 +30,9 @@ def list_mine(query: Query) -> Page[Any]:
     return organisations.list_mine(current_user(), page=query.page, per_page=query.per_page)
 
 
-@endpoint(body=OrganisationIn, returns=OrganisationOut, status=201, raises=(organisations.KeyTaken,))
+@endpoint(
+    body=OrganisationIn, returns=OrganisationOut, status=201, raises=(Forbidden, organisations.KeyTaken)
+)
 def create(body: OrganisationIn) -> Organisation:
     """Create an organisation (administrators of the installation)"""
     return organisations.create(current_user(), **body.model_dump())

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.utils.errors import Forbidden, Invalid, NotFound, Problem, Unauthenticated
+from app.utils.errors import Forbidden, Invalid, NotFound, Problem, TooLarge, Unauthenticated, Unsupported
 from app.utils.http import Spec
 
 VERSION = "1"
@@ -128,6 +128,8 @@ class _Operation:
         possible: list[type[Problem]] = [*self.spec.raises]
         if self.spec.body or self.spec.query:
             possible.append(Invalid)
+        if self.spec.body:
+            possible += [TooLarge, Unsupported]
         if not self.spec.public:
             possible.append(Unauthenticated)
         if "<" in self.path:
