@@ -57,7 +57,9 @@ def section(event_key: str, section_key: str, query: SectionQuery) -> Any:
     """One section to fill."""
     event = get_event(current_user(), event_key)
     application = services.get_own(current_user(), event)
-    if application.draft is None or not can_apply(event, now()):
+    # What was sent a moment too late is shown again, so that its text is not lost.
+    is_late = request.method == "GET" and not can_apply(event, now())
+    if application.draft is None or is_late:
         return redirect(_overview_href(event_key))
     outline = outline_of(application, event_key)
     place = _find_section(outline, section_key)

@@ -273,6 +273,8 @@ class TestWithoutJavaScript:
         late = bob.post(f"{home}/sections/you", data={"given_name": "Late"})
         assert late.status_code == 409
         assert "Applications closed on" in late.text
+        assert 'value="Late"' in late.text
+        assert "Save and continue" not in late.text
         assert bob.get(f"{home}/sections/you").headers["Location"] == home
         page = bob.get(home).text
         assert "This draft was not submitted." in page

@@ -1,11 +1,13 @@
 """The history: what a line holds, and how it is read."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
-from app.audit import services
+from app.audit import sentences, services
 from app.audit.models import AuditLine
 from app.events.factories import make_event
 from app.organisations.factories import make_organisation
@@ -81,3 +83,25 @@ def test_reading_takes_two_queries_whatever_the_length(context: None, queries: A
             services.list_lines(event_id=event.id)
         counts.append(len(counter))
     assert counts == [2, 2]
+
+
+def _recorded_actions() -> set[str]:
+    """Every action that the code records, read from the code itself."""
+    found = set()
+    for path in Path(__file__).parents[1].rglob("*.py"):
+        if path.name.startswith("tests"):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or len(call.args) < 3:
+                continue
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            action = call.args[1]
+            if name in ("record", "note") and isinstance(action, ast.Constant):
+                found.add(action.value if "." in action.value else f"invited_guest.{action.value}")
+    return found
+
+
+def test_the_history_has_words_for_every_action(app: Flask) -> None:
+    actions = _recorded_actions()
+    assert len(actions) > 20
+    assert not [action for action in sorted(actions) if action not in sentences._sentences]

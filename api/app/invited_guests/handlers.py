@@ -1,15 +1,34 @@
-"""What invited guests do when something happens elsewhere."""
+"""What the history says of invited guests, and what they do when something happens elsewhere."""
 
 from typing import Any
 
 from sqlalchemy import or_, select
 
+from app.audit.sentences import add_sentences
 from app.invited_guests.models import GuestState, InvitedGuest
 from app.users.models import User
 from app.users.signals import user_erased
 from app.users.tokens import hash_secret, new_secret
 from app.utils.database import db
+from app.utils.i18n import lazy_gettext
 from app.utils.time import now
+
+add_sentences(
+    {
+        "invited_guest.invited": lazy_gettext("invited a guest"),
+        "invited_guest.resent": lazy_gettext("sent an invitation again"),
+        "invited_guest.accepted": lazy_gettext("accepted the invitation"),
+        "invited_guest.declined": lazy_gettext("declined the invitation"),
+        "invited_guest.changed": lazy_gettext("changed a guest’s details"),
+        "invited_guest.removed": lazy_gettext("took back an invitation"),
+    },
+    fields={
+        "email": lazy_gettext("e-mail address"),
+        "name": lazy_gettext("name"),
+        "role": lazy_gettext("role"),
+        "language": lazy_gettext("language"),
+    },
+)
 
 
 @user_erased.connect

@@ -34,10 +34,10 @@ def theme_url(organisation: Organisation | None) -> str | None:
 def make_stylesheet(colour: str) -> str:
     """The rules that put `colour` (#rrggbb) in the place of the leaf, in light and dark."""
     light, light_tint = _readable(colour, LIGHT_GROUNDS, "#ffffff", -STEP)
-    dark, dark_tint = _readable(colour, DARK_GROUNDS, "#141815", STEP)
+    dark, dark_tint = _readable(_calmed(colour), DARK_GROUNDS, "#141815", STEP)
     return (
         f":root{{--leaf:{light};--leaf-bg:{light_tint};--on:#fff;--bar-leaf:{dark};--bar-on:{DARK_ON}}}"
-        f"@media(prefers-color-scheme:dark){{:root{{--leaf:{dark};--leaf-bg:{dark_tint};--on:{DARK_ON}}}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{--leaf:{dark};--leaf-bg:{dark_tint};--on:{DARK_ON}}}}}"
     )
 
 
@@ -45,6 +45,12 @@ def contrast(one: str, other: str) -> float:
     """The contrast of two colours after WCAG 2.2, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def _calmed(colour: str) -> str:
+    """The colour as dark pages show it: light and a little greyed, as their own green is; the hue stays."""
+    hue, lightness, saturation = rgb_to_hls(*_read(colour))
+    return _write(hls_to_rgb(hue, max(lightness, 0.62), min(saturation, 0.43)))
 
 
 def _readable(colour: str, grounds: tuple[str, ...], base: str, step: float) -> tuple[str, str]:

@@ -189,11 +189,11 @@ function clash(answer) {
 }
 
 function offer(name, mine, theirs) {
-  const box = question(name);
+  const box = question(name)?.querySelector(".question");
   if (!box) return;
   box.querySelector(".clash")?.remove();
   const choice = element("div", "clash notice careful");
-  const words = element("div", "grow stack");
+  const words = element("div", "grow rich");
   const label = (value) => {
     const control = controls(name).find((each) => each.value === value && each.labels?.[0] && /radio|checkbox/.test(each.type));
     const option = controls(name)[0]?.querySelector?.(`option[value="${CSS.escape(value)}"]`);
