@@ -17,7 +17,7 @@ ORGANISATION: dict[str, Any] = {
     "contact_email": f"school@{HOST}",
     "website": f"https://{HOST}",
     "colour": "#1f6b4a",
-    "mark": "demo/lakeside-mark.svg",
+    "mark": "lake",
     "currency": "USD",
     "privacy_policy": {
         "en": "We use what you send us to choose participants and to run the event. Organisers and reviewers read it; "
@@ -151,7 +151,7 @@ def _event(*, key: str, prefix: str, starts: date, phases: dict[PhaseKind, Windo
         "starts_on": starts,
         "ends_on": starts + timedelta(days=11),
         "places": 160,
-        "cover": "demo/lakeside-cover.svg",
+        "cover": "hills",
         "contact_email": f"school@{HOST}",
         "phases": phases,
     }

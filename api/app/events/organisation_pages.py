@@ -32,12 +32,13 @@ def show(organisation_key: str, query: Query) -> dict[str, Any]:
 @page("events/new.html")
 def new(organisation_key: str) -> dict[str, Any]:
     """The form of a new event."""
-    actor, organisation = current_user(), _get(organisation_key)
+    organisation = _get(organisation_key)
+    zone = current_user().time_zone or "UTC"
     return {
         "organisation": organisation,
         "kinds": [(kind.value, str(name)) for kind, name in KIND_NAMES.items()],
-        "zones": zone_choices(anywhere=True),
-        "zone": actor.time_zone or "UTC",
+        "zones": zone_choices(now=zone, anywhere=True),
+        "zone": zone,
         "languages": LANGUAGES,
         "here": "events",
     }

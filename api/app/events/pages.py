@@ -51,7 +51,13 @@ def front(query: Query) -> dict[str, Any]:
     for row in found.items:
         coming = row.opens_at is not None and row.opens_at > at
         groups["open" if row.is_open else "opening" if coming else "later"].append(row)
-    return {"page": found, "groups": groups, "kind_names": KIND_NAMES, "in_words": _row_text}
+    return {
+        "page": found,
+        "groups": groups,
+        "kind_names": KIND_NAMES,
+        "in_words": _row_text,
+        "language_of": language_of,
+    }
 
 
 @page("events/show.html", public=True)

@@ -49,7 +49,7 @@ def dates(event_key: str) -> dict[str, Any]:
     typed = {kind: find_phase(event, kind) for kind in PhaseKind}
     return {
         **_shared(event, "/dates"),
-        "zones": zone_choices(anywhere=True),
+        "zones": zone_choices(now=event.time_zone, anywhere=True),
         "phases": [
             (kind.value, str(PHASE_NAMES[kind]), typed_window(phase, event.zone) if phase else None)
             for kind, phase in typed.items()
@@ -67,7 +67,7 @@ def save_dates(event_key: str, form: EventForm) -> Any:
 def place(event_key: str) -> dict[str, Any]:
     """Place, number of places, picture, contact address, and the lines of the public page."""
     event = _get(event_key)
-    told = {fact["kind"]: fact for fact in event.facts}
+    told = event.facts
     kinds = {
         "place": _("Where"),
         "dates": _("When"),
@@ -77,7 +77,11 @@ def place(event_key: str) -> dict[str, Any]:
     return {
         **_shared(event, "/place"),
         "covers": [(cover, str(COVER_NAMES[cover])) for cover in COVERS],
-        "facts": [(kind, label, told.get(kind, {"title": {}, "text": {}})) for kind, label in kinds.items()],
+        "facts": [
+            (kind, label, fact)
+            for kind, label in kinds.items()
+            for fact in [each for each in told if each["kind"] == kind] or [{"title": {}, "text": {}}]
+        ],
     }
 
 

@@ -49,6 +49,8 @@ class FactLine(NamedTuple):
     icon: str
     title: str
     text: str
+    title_language: str | None = None
+    text_language: str | None = None
 
 
 def call_of(event: Event, at: datetime) -> Call:
@@ -91,7 +93,11 @@ def fact_lines(event: Event) -> list[FactLine]:
         told = [fact for fact in event.facts if fact["kind"] == kind] or [{"title": {}, "text": {}}]
         for fact in told:
             line = FactLine(
-                FACT_ICONS[kind], words(event, fact.get("title")) or title, words(event, fact.get("text"))
+                FACT_ICONS[kind],
+                words(event, fact.get("title")) or title,
+                words(event, fact.get("text")),
+                language_of(event, fact.get("title")),
+                language_of(event, fact.get("text")),
             )
             if line.title or line.text:
                 lines.append(line)

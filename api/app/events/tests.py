@@ -129,13 +129,14 @@ class TestStates:
         make_role(mine, person, Role.VIEWER)
         heard: list[tuple[Any, ...]] = []
 
-        def hear(event: Event, *, actor: User, note: str) -> None:
-            heard.append((event.key, actor.id, note))
+        def hear(event: Event, *, actor: User, note: str, told: set[str]) -> None:
+            heard.append((event.key, actor.id, note, told))
 
         with event_cancelled.connected_to(hear):
             states.move(actor, mine, EventState.CANCELLED, note="The lake is in flood.")
         db.session.commit()
-        assert heard == [(mine.key, actor.id, "The lake is in flood.")]
+        told = {actor.email_key, person.email_key}
+        assert heard == [(mine.key, actor.id, "The lake is in flood.", told)]
         [message] = queued_mail()
         assert (message.to_address, message.language) == ("reviewer@example.org", "fr")
         assert "The lake is in flood." in message.text

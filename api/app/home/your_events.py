@@ -56,11 +56,13 @@ class YourEvents:
     cards: Sequence[Card]
     earlier: Sequence[Card]
     organised: Sequence[Event]
+    organisations: Sequence[Organisation]
 
     @property
     def is_empty(self) -> bool:
         """Whether the person has nothing to do with any event yet."""
-        return not (self.invitations or self.cards or self.earlier or self.organised)
+        parts = (self.invitations, self.cards, self.earlier, self.organised, self.organisations)
+        return not any(parts)
 
 
 def find_your_events(user: User, at: datetime) -> YourEvents:
@@ -74,7 +76,9 @@ def find_your_events(user: User, at: datetime) -> YourEvents:
     running = [card for card in cards if not _is_past(card.event, at)]
     running.sort(key=lambda card: (card.standing.is_over, not card.standing.is_urgent))
     past = [card for card in cards if _is_past(card.event, at)]
-    return YourEvents(_list_invitations(user, at), running, past, _list_organised(user))
+    return YourEvents(
+        _list_invitations(user, at), running, past, _list_organised(user), _list_organisations(user)
+    )
 
 
 def _is_past(event: Event, at: datetime) -> bool:
@@ -123,6 +127,17 @@ def _list_organised(user: User) -> Sequence[Event]:
         .where(Event.state != EventState.ARCHIVED)
         .options(contains_eager(Event.organisation), selectinload(Event.phases))
         .order_by(Event.starts_on.desc(), Organisation.name, Event.id)
+        .limit(MOST)
+    )
+    return db.session.scalars(statement).all()
+
+
+def _list_organisations(user: User) -> Sequence[Organisation]:
+    statement = (
+        select(Organisation)
+        .join(Member, Member.organisation_id == Organisation.id)
+        .where(Member.user_id == user.id)
+        .order_by(Organisation.name, Organisation.id)
         .limit(MOST)
     )
     return db.session.scalars(statement).all()

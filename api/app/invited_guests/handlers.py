@@ -5,6 +5,9 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.audit.sentences import add_sentences
+from app.emails import services as emails
+from app.events.models import Event
+from app.events.signals import event_cancelled
 from app.invited_guests.models import GuestState, InvitedGuest
 from app.users.models import User
 from app.users.signals import user_erased
@@ -41,3 +44,21 @@ def forget_person(user: User, *, former_email_key: str, **_other: Any) -> None:
         guest.user_id, guest.secret_hash = None, hash_secret(new_secret())
         if guest.state is GuestState.INVITED:
             guest.state, guest.since = GuestState.REMOVED, now()
+
+
+@event_cancelled.connect
+def tell_guests(event: Event, *, note: str, told: set[str], **_other: Any) -> None:
+    """Guests who are invited or have accepted hear that the event is cancelled."""
+    statement = (
+        select(InvitedGuest)
+        .where(
+            InvitedGuest.event_id == event.id,
+            InvitedGuest.state.in_((GuestState.INVITED, GuestState.ACCEPTED)),
+            InvitedGuest.email_key.not_in(told),
+        )
+        .order_by(InvitedGuest.id)
+    )
+    guests = db.session.scalars(statement).all()
+    recipients = [emails.Recipient(guest.email, guest.language, {"name": guest.name}) for guest in guests]
+    emails.queue_many("event_cancelled", recipients, event=event, note=note)
+    told.update(guest.email_key for guest in guests)

@@ -31,7 +31,13 @@ def _named_zones() -> list[str]:
     return sorted(name for name in known_zones() if name.partition("/")[0] in REGIONS)
 
 
-def zone_choices(*, anywhere: bool = False) -> list[tuple[str, str]]:
-    """Value and words: UTC first (before it "Anywhere on Earth", where deadlines may be), then regions and cities."""
+def zone_choices(*, now: str | None = None, anywhere: bool = False) -> list[tuple[str, str]]:
+    """Value and words: UTC first (before it "Anywhere on Earth", where deadlines may be), then regions and cities.
+
+    What is chosen `now` is among them, whatever it is called.
+    """
     first = [(ANYWHERE, _("Anywhere on Earth")), ("UTC", "UTC")] if anywhere else [("UTC", "UTC")]
+    known = {value for value, _words in first} | set(_named_zones())
+    if now and now not in known:
+        first.append((now, now))
     return first + [(name, name.replace("_", " ").replace("/", " / ")) for name in _named_zones()]

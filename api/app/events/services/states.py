@@ -66,8 +66,8 @@ def move(actor: User, event: Event, state: EventState, *, note: str = "") -> Eve
         fields=("state",),
     )
     if state is EventState.CANCELLED:
-        _tell_people(actor, event, note)
-        event_cancelled.send(event, actor=actor, note=note)
+        told = _tell_people(actor, event, note)
+        event_cancelled.send(event, actor=actor, note=note, told=told)
     return event
 
 
@@ -79,17 +79,20 @@ def count_told(actor: User, event: Event) -> int:
     return db.session.scalar(people) or 0
 
 
-def _tell_people(actor: User, event: Event, note: str) -> None:
-    people = db.session.scalars(
+def _tell_people(actor: User, event: Event, note: str) -> set[str]:
+    """Write to those with a role. Answers the address keys of all who know now."""
+    statement = (
         select(User)
         .join(EventRole, EventRole.user_id == User.id)
         .where(EventRole.event_id == event.id, User.id != actor.id, User.erased_at.is_(None))
         .distinct()
         .order_by(User.id)
     )
+    people = db.session.scalars(statement).all()
     emails.queue_many(
         "event_cancelled",
         [emails.Recipient(person, person.language, {"name": person.given_name}) for person in people],
         event=event,
         note=note,
     )
+    return {actor.email_key, *(person.email_key for person in people)}
