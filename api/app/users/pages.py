@@ -166,7 +166,7 @@ def profile() -> Context:
         "here": "profile",
         "user": current_user(),
         "languages": LANGUAGES,
-        "zone_choices": zone_choices(),
+        "zone_choices": zone_choices(now=current_user().time_zone),
     }
 
 
