@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from app.events.models import Event
+from app.invited_guests.models import GuestState
 from app.invited_guests.words import paid_words, roles_of
 from app.utils.i18n import _, current_language
 from app.utils.looks import state_look
@@ -33,6 +34,7 @@ def make_csv(event: Event, rows: Iterable[Any], *, bom: bool) -> Response:
 
 def _cells(event: Event, rows: Iterable[Any]) -> Iterator[tuple[str, ...]]:
     roles = roles_of(event, current_language())
+    states = {state: str(state_look(state).label) for state in GuestState}
     zone = event.zone
 
     def moment(at: datetime | None) -> str:
@@ -43,7 +45,7 @@ def _cells(event: Event, rows: Iterable[Any]) -> Iterator[tuple[str, ...]]:
             row.name,
             row.email,
             roles.get(row.role, row.role),
-            str(state_look(row.state).label),
+            states[row.state],
             moment(row.since),
             ", ".join(paid_words(row.pays)),
             row.language,
