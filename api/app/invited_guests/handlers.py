@@ -30,6 +30,9 @@ add_sentences(
         "name": lazy_gettext("name"),
         "role": lazy_gettext("role"),
         "language": lazy_gettext("language"),
+        "pays": lazy_gettext("what is paid"),
+        "note": lazy_gettext("note"),
+        "answer_by": lazy_gettext("last day to answer"),
     },
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.audit.sentences import sentence_of
 from app.events.models import Event
 from app.events.policies import can_manage_guests
 from app.events.services import get_event
@@ -86,7 +87,7 @@ def show(event_key: str, guest_id: int, query: GuestsQuery) -> Context:
         "given": _typed_or({**guest._mapping, "answer_by": answer_by}),
         "answer_by": answer_by,
         "history": services.list_history(actor, event, guest_id).items,
-        "history_words": words.HISTORY,
+        "sentence_of": sentence_of,
     }
 
 

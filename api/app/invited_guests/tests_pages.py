@@ -178,7 +178,7 @@ class TestInviting:
         with app.app_context():
             changed = db.session.get_one(InvitedGuest, guest.id)
             assert (changed.name, changed.role, changed.note, changed.pays) == ("Adama", "mentor", "", [])
-        assert "changed the invitation" in alice.get(f"{path}/{guest.id}").text
+        assert "changed a guest’s details" in alice.get(f"{path}/{guest.id}").text
 
     def test_sending_again_too_soon_says_when(self, alice: Client, path: str, guest: InvitedGuest) -> None:
         assert alice.post(f"{path}/{guest.id}/resend").status_code == 302

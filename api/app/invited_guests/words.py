@@ -16,14 +16,6 @@ PAID = {
     "meals": lazy_gettext("Meals"),
     "visa": lazy_gettext("Visa fee"),
 }
-HISTORY = {
-    "invited_guest.invited": lazy_gettext("sent the invitation"),
-    "invited_guest.resent": lazy_gettext("sent it again"),
-    "invited_guest.changed": lazy_gettext("changed the invitation"),
-    "invited_guest.removed": lazy_gettext("took it back"),
-    "invited_guest.accepted": lazy_gettext("accepted"),
-    "invited_guest.declined": lazy_gettext("declined"),
-}
 
 
 def roles_of(event: Event, language: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.events.models import Event, EventState
 from app.invited_guests.models import GuestState, InvitedGuest
 from app.invited_guests.policies import is_expired, is_holder, is_over
-from app.invited_guests.services import history
+from app.invited_guests.services.history import record
 from app.invited_guests.services.mailing import queue_acceptance
 from app.invited_guests.services.rules import EventOver, GuestRemoved
 from app.users.models import User
@@ -136,7 +136,7 @@ def accept(
         guest.user_id, guest.decline_reason = account.id, ""
         guest.privacy_version = guest.event.organisation.privacy_version
         guest.privacy_accepted_at = at
-    history.note(account, "accepted", guest, guest.event)
+    record(account, "invited_guest.accepted", guest, guest.event)
     queue_acceptance(guest, account)
     return account
 
@@ -152,7 +152,7 @@ def decline(guest: InvitedGuest, actor: User | None, *, reason: str = "") -> Non
     guest.state, guest.since, guest.answered_at = GuestState.DECLINED, at, at
     guest.decline_reason = reason
     db.session.flush()
-    history.note(actor, "declined", guest, guest.event)
+    record(actor, "invited_guest.declined", guest, guest.event)
 
 
 def _select_own(user: User) -> Select[InvitedGuest]:

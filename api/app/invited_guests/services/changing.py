@@ -5,7 +5,7 @@ from typing import Any
 
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
-from app.invited_guests.services import history
+from app.invited_guests.services.history import record
 from app.invited_guests.services.listing import get_guest
 from app.invited_guests.services.mailing import queue_removal
 from app.invited_guests.services.rules import check_fit, end_of_answering, refuse_removed
@@ -38,7 +38,7 @@ def change(actor: User, event: Event, guest_id: int, changes: Mapping[str, Any])
             setattr(guest, field, value)
     if changed:
         db.session.flush()
-        history.note(actor, "changed", guest, event, fields=changed)
+        record(actor, "invited_guest.changed", guest, event, fields=changed)
     return guest
 
 
@@ -52,7 +52,7 @@ def remove(actor: User, event: Event, guest_id: int, *, note: str = "") -> Invit
     had_declined = guest.state is GuestState.DECLINED
     guest.state, guest.since = GuestState.REMOVED, now()
     db.session.flush()
-    history.note(actor, "removed", guest, event)
+    record(actor, "invited_guest.removed", guest, event)
     if not had_declined:
         queue_removal(guest, event, note)
     return guest

@@ -11,13 +11,13 @@ from app.users.models import User
 from app.utils.pagination import Page
 
 
-def note(
+def record(
     actor: User | None, action: str, guest: InvitedGuest, event: Event, fields: Iterable[str] = ()
 ) -> None:
     """Leave the line that `actor` (None: somebody who only holds the link) did `action`; `fields` are what it touched."""
     audit.record(
         actor,
-        f"invited_guest.{action}",
+        action,
         guest,
         event_id=event.id,
         organisation_id=event.organisation_id,

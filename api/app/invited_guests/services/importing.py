@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
-from app.invited_guests.services import history
+from app.invited_guests.services.history import record
 from app.invited_guests.services.inviting import describe
 from app.invited_guests.services.listing import require_managing
 from app.invited_guests.services.mailing import queue_invitations
@@ -141,7 +141,7 @@ def invite_table(
     with unique_or(_list_changed()):
         db.session.add_all(secrets)
     for guest in secrets:
-        history.note(actor, "invited", guest, event)
+        record(actor, "invited_guest.invited", guest, event)
     queue_invitations(event, actor, secrets)
     return list(secrets)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.emails.layout import Framed
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
-from app.invited_guests.services import history
+from app.invited_guests.services.history import record
 from app.invited_guests.services.listing import get_guest, require_managing
 from app.invited_guests.services.mailing import queue_invitation, show_invitation
 from app.invited_guests.services.rules import (
@@ -50,7 +50,7 @@ def invite(actor: User, event: Event, *, email: str, role: str, **details: Unpac
     sentence = _("%(email)s is on the guest list already. Open it there to send it again.", email=email)
     with unique_or(AlreadyInvited(sentence, errors={"email": [sentence]})):
         db.session.add(guest)
-    history.note(actor, "invited", guest, event)
+    record(actor, "invited_guest.invited", guest, event)
     queue_invitation(guest, event, actor, secret)
     return guest
 
@@ -87,7 +87,7 @@ def resend(actor: User, event: Event, guest_id: int) -> InvitedGuest:
     guest.answered_at, guest.decline_reason = None, ""
     if guest.answer_before <= at:
         guest.answer_before = end_of_answering(event)
-    history.note(actor, "resent", guest, event)
+    record(actor, "invited_guest.resent", guest, event)
     queue_invitation(guest, event, actor, secret)
     return guest
 
