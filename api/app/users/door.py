@@ -18,7 +18,7 @@ from app.users.throttling import mark
 from app.users.tokens import LIFETIME
 from app.users.visitors import Visitor
 from app.utils.http import is_api
-from app.utils.security import derive_key
+from app.utils.security import signing_keys
 
 DEVICE_LIFETIME = 365 * 24 * 3600  # seconds
 ACCOUNTS_PER_DEVICE = 8
@@ -145,9 +145,7 @@ def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None
 
 
 def _device_signer() -> URLSafeSerializer:
-    fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS", ())
-    keys = [derive_key("known-device", secret) for secret in reversed(fallbacks)]
-    return URLSafeSerializer([*keys, derive_key("known-device")], salt="known-device")
+    return URLSafeSerializer(signing_keys(current_app, "known-device"), salt="known-device")
 
 
 def _read_device() -> tuple[str, list[str]]:

@@ -1,11 +1,14 @@
 """Headers, the origin check, and keys derived from the one secret."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app.utils.errors import Forbidden, NotFound
@@ -24,12 +27,50 @@ csrf = CSRFProtect()
 
 def derive_key(label: str, secret: str | None = None) -> bytes:
     """32 bytes for one use: HKDF-SHA256 of `SECRET_KEY` with `label` (RFC 5869), so that no two uses share a key."""
-    material = (secret or current_app.config["SECRET_KEY"]).encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label.encode()).derive(material)
+    return _derive(label, secret or current_app.config["SECRET_KEY"])
+
+
+def signing_keys(app: Flask, label: str) -> list[bytes]:
+    """The keys for one use as itsdangerous wants them: those of before, which are still read, then the one that signs."""
+    secrets = (*reversed(app.config.get("SECRET_KEY_FALLBACKS") or ()), app.config["SECRET_KEY"])
+    return [derive_key(label, secret) for secret in secrets]
+
+
+@lru_cache(maxsize=64)
+def _derive(label: str, secret: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label.encode()).derive(secret.encode())
+
+
+class FormSessions(SecureCookieSessionInterface):
+    """Flask's own cookie, which holds the token against forgery and the messages to show next, under a key of its own.
+
+    Who is signed in does not stand in it (see `users.door`). The API has none.
+    """
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs the cookie; the keys of before are still read."""
+        return URLSafeTimedSerializer(
+            signing_keys(app, "form-session"),
+            salt=self.salt,
+            serializer=self.serializer,
+            signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
+        )
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The cookie's content; nothing for the API."""
+        return (
+            SecureCookieSession() if request.path.startswith("/api/") else super().open_session(app, request)
+        )
 
 
 def install(app: Flask) -> None:
     """Put the headers on every answer and the checks before every unsafe page request."""
+    secure = app.config.get("SECURE_COOKIES", False)
+    app.session_interface = FormSessions()
+    app.config["SESSION_COOKIE_NAME"] = "__Host-form" if secure else "marula_form"
+    app.config["SESSION_COOKIE_SECURE"] = secure
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app, "csrf")
     app.before_request(_check_address)
     app.before_request(_check_origin)
     app.after_request(_add_headers)
