@@ -9,7 +9,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 def assert_accessible(page: Any) -> None:
     """Fail with the rule, the element and the reason for whatever axe finds on this Playwright page."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
     found = [
         f"{rule['id']}: {rule['help']}\n    {node['html'][:200]}\n    {node.get('failureSummary', '')}"
@@ -29,6 +30,27 @@ def assert_good_page(page: Any) -> None:
     """All of the above, on the page as it stands."""
     assert_accessible(page)
     assert_fits(page)
+
+
+def assert_good_in_every_light(page: Any) -> None:
+    """The same on a wide window by day and on a phone by night. Leaves the page so."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")  # a colour on its way is no colour yet
+    assert_good_page(page)
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert_good_page(page)
+
+
+def watch(page: Any) -> list[str]:
+    """What the browser complains of from now on: broken scripts, what the content security policy refuses, what is missing."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    return complaints
 
 
 def weigh(page: Any, path: str) -> int:
