@@ -34,7 +34,7 @@ for (const button of $$("[data-reveals]")) button.hidden = false;
 // A form goes off once: the second press within the same send does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "get" || event.defaultPrevented) return;
+  if (form.method === "get" || event.defaultPrevented || event.submitter?.formTarget) return; // a preview may be repeated
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   const buttons = [...form.elements, event.submitter].filter((each) => each?.matches?.("button.button"));
