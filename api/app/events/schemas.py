@@ -110,22 +110,22 @@ class EventPatch(Input):
 
     sentences: ClassVar = SENTENCES
 
-    key: Key = ""
-    kind: EventKind = EventKind.SUMMER_SCHOOL
-    number_prefix: Prefix = ""
+    key: Key = Field(default_factory=str)
+    kind: EventKind = Field(default_factory=lambda: EventKind.CALL)
+    number_prefix: Prefix = Field(default_factory=str)
     languages: Languages = Field(default_factory=list)
     titles: ShortTexts = Field(default_factory=dict)
     summaries: ParagraphTexts = Field(default_factory=dict)
     descriptions: LongTexts = Field(default_factory=dict)
     facts: Facts = Field(default_factory=list)
     guest_roles: GuestRoles = Field(default_factory=list)
-    place: ShortText = ""
-    time_zone: TimeZone = ""
-    starts_on: date = date.min
-    ends_on: date = date.min
+    place: ShortText = Field(default_factory=str)
+    time_zone: TimeZone = Field(default_factory=str)
+    starts_on: date = Field(default_factory=lambda: date.min)
+    ends_on: date = Field(default_factory=lambda: date.min)
     places: Places | None = None
     cover: Cover | None = None
-    contact_email: EmailAddress = ""
+    contact_email: EmailAddress = Field(default_factory=str)
     phases: Phases = Field(default_factory=dict)
 
     def changes(self) -> dict[str, Any]:

@@ -51,11 +51,11 @@ class OrganisationPatch(Input):
 
     sentences: ClassVar = SENTENCES
 
-    name: Name = ""
-    contact_email: EmailAddress = ""
+    name: Name = Field(default_factory=str)
+    contact_email: EmailAddress = Field(default_factory=str)
     languages: Languages = Field(default_factory=list)
-    website: WebAddress = ""
-    currency: Currency = ""
+    website: WebAddress = Field(default_factory=str)
+    currency: Currency = Field(default_factory=str)
     colour: Colour | None = None
     mark: Mark | None = None
     privacy_policy: LongTexts = Field(default_factory=dict)
