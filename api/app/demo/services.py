@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +44,7 @@ PAST_SHARE = 0.4
 GUESTS = 40
 DRAFTED = 24
 SHARE_OF_ANSWERS = 0.65
+PAYS: tuple[list[str], ...] = (["hotel", "flight"], ["hotel"], [], [])
 REPORT_EVERY = 100
 
 Team = list[tuple[User, Role | None]]
@@ -206,24 +209,31 @@ def _draft(owner: User, event: Event, numbers: list[int]) -> None:
 
 
 def _invite_guests(owner: User, event: Event, people: Iterator[Person], chance: random.Random) -> None:
-    """Invite guests in the last three weeks; most have answered."""
-    roles = [role["key"] for role in event.guest_roles]
+    """Invite guests in the last three weeks; most have answered. What happens is told in the order of time."""
+    told: list[tuple[datetime, Callable[[], None]]] = []
     for number, person in enumerate(islice(people, GUESTS)):
         invited_at = now() - timedelta(days=21) + timedelta(hours=11 * number)
-        name = f"{chance.choice(('Dr.', 'Prof.', ''))} {person.given_name} {person.family_name}".strip()
-        with at(invited_at):
-            guests.invite(
-                owner,
-                event,
-                email=person.email,
-                role=chance.choices(roles, (12, 12, 5, 4, 7))[0],
-                name=name,
-                language=person.origin.language,
-            )
+        told.append((invited_at, partial(_invite, owner, event, person, chance)))
         if chance.random() < SHARE_OF_ANSWERS:
-            with at(min(invited_at + timedelta(hours=chance.randint(2, 90)), now())):
-                _answer(event, person, accepts=chance.random() < 0.85)
+            answered_at = min(invited_at + timedelta(hours=chance.randint(2, 90)), now())
+            told.append((answered_at, partial(_answer, event, person, accepts=chance.random() < 0.85)))
+    for moment, happen in sorted(told, key=itemgetter(0)):
+        with at(moment):
+            happen()
     db.session.commit()
+
+
+def _invite(owner: User, event: Event, person: Person, chance: random.Random) -> None:
+    roles = [role["key"] for role in event.guest_roles]
+    guests.invite(
+        owner,
+        event,
+        email=person.email,
+        role=chance.choices(roles, (12, 12, 5, 4, 7))[0],
+        name=f"{chance.choice(('Dr.', 'Prof.', ''))} {person.given_name} {person.family_name}".strip(),
+        language=person.origin.language,
+        pays=chance.choice(PAYS),
+    )
 
 
 def _answer(event: Event, person: Person, *, accepts: bool) -> None:

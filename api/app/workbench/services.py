@@ -169,7 +169,7 @@ def export_applications(actor: User, event: Event, wanted: Wanted, language: str
     versions = queries.list_published_versions(event)
     merged = columns([forms.compiled(version) for version in versions])
     heads = [
-        *(_("Number"), _("State"), _("Name"), _("E-mail"), _("Country"), _("Affiliation")),
+        *(_("Application number"), _("State"), _("Name"), _("E-mail"), _("Country"), _("Affiliation")),
         *(_("Decision, draft"), _("Decision, released"), _("Submitted")),
         *(column.heading(language) for column in merged),
     ]
