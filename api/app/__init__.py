@@ -37,7 +37,13 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     compile_stale(Path(app.root_path, "translations"))
     babel.init_app(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
     app.after_request(remember_language)
-    CORS(app, resources={r"/api/.*": {"origins": "*"}}, expose_headers=["ETag", "Retry-After"])
+    CORS(
+        app,
+        resources={r"/api/.*": {"origins": "*"}},
+        send_wildcard=True,
+        supports_credentials=False,
+        expose_headers=["ETag", "Retry-After"],
+    )
     app.extensions["identify"] = identify
     app.extensions["openapi"] = partial(make_document, API)
     security.install(app)

@@ -92,7 +92,8 @@ class TestSigningIn:
         answers = []
         for email in (EMAIL, "bda@example.org"):
             response = anonymous.post("/sign-in", data={"email": email, "password": "654321"})
-            answers.append((response.status_code, response.text.replace(email, "")))
+            text = re.sub(r'(name="csrf_token" value=)"[^"]+"', r"\1", response.text.replace(email, ""))
+            answers.append((response.status_code, text))
         assert answers[0] == answers[1]
         assert answers[0][0] == 401
         assert "do not fit together" in answers[0][1]

@@ -10,7 +10,6 @@ import nh3
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from app.utils import moments
 from app.utils.http import find_current_user, is_api
 from app.utils.i18n import LANGUAGE_COOKIE, LANGUAGES, _, current_language, lazy_gettext
+from app.utils.security import make_token
 
 YEAR = 365 * 24 * 3600
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
@@ -174,7 +174,7 @@ def _first_letter(word: str) -> str:
 
 def csrf_field() -> Markup:
     """The hidden field that every form sent by POST carries."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(make_token())
 
 
 def request_reference() -> str:

@@ -1,13 +1,14 @@
-"""Headers, the origin check, and keys derived from the one secret."""
+"""Headers, the origin check, the token against forgery, and keys derived from the one secret."""
 
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Request, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
@@ -22,7 +23,40 @@ POLICY = (
 LARGEST_ID = 2**31 - 1
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-csrf = CSRFProtect()
+
+class MaskedTokens(CSRFProtect):  # type: ignore[misc]
+    """Flask-WTF's tokens, written anew for each page.
+
+    Pages are compressed and may repeat what somebody put into their address; a token that stood there unchanged could be
+    guessed from the sizes of many answers (BREACH).
+    """
+
+    def _get_csrf_token(self) -> str | None:
+        return unmask(super()._get_csrf_token())
+
+
+csrf = MaskedTokens()
+
+
+def make_token() -> str:
+    """The token that an unsafe request from this browser's pages must carry, as `csrf_token` or `X-CSRFToken`."""
+    token = generate_csrf().encode()
+    noise = os.urandom(len(token))
+    return urlsafe_b64encode(noise + _mixed(noise, token)).decode()
+
+
+def unmask(token: str | None) -> str | None:
+    """What `make_token` hid; None when it was not `make_token` that wrote it."""
+    try:
+        raw = urlsafe_b64decode((token or "").encode())
+        half = len(raw) // 2
+        return _mixed(raw[:half], raw[half:]).decode("ascii")
+    except ValueError:
+        return None
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def derive_key(label: str, secret: str | None = None) -> bytes:
@@ -93,7 +127,8 @@ def _check_origin() -> None:
         same = site == "same-origin"
     else:
         origin = request.headers.get("Origin")
-        same = origin is None or urlsplit(origin).netloc == request.host
+        # Behind a proxy that is not named as trusted the scheme we see is not the browser's.
+        same = origin is None or origin in (f"https://{request.host}", f"http://{request.host}")
     if not same:
         raise Forbidden(
             _("This came from another site, so we did not do it. Open our page and try again there.")
@@ -108,8 +143,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-    if request.is_secure:
+    if current_app.config["SECURE_COOKIES"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if not is_api() and response.mimetype == "text/html":
-        headers.setdefault("Cache-Control", "no-store")
+    # Unless somebody has decided otherwise, nobody but the reader keeps a copy.
+    headers.setdefault("Cache-Control", "no-store")
     return response
