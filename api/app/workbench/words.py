@@ -140,7 +140,9 @@ def _head(label: str, column: str, query: Filters, classes: str = "") -> dict[st
 
 def drafted(done: Drafted) -> str:
     """What a bulk act did, in words."""
-    sentence = ngettext("One draft is changed.", "%(num)s drafts are changed.", done.changed)
+    sentence = _("Nothing is changed.")
+    if done.changed:
+        sentence = ngettext("One draft is changed.", "%(num)s drafts are changed.", done.changed)
     if done.skipped:
         sentence += " " + _(
             "Left as they were, because they are not submitted: %(codes)s.",

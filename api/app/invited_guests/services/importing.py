@@ -34,7 +34,7 @@ HEADS = {
     "role": ("role", "rôle"),
     "language": ("language", "langue"),
     "note": ("note", "a line from you", "message"),
-    "pays": ("we pay", "pays", "nous payons"),
+    "pays": ("we pay", "pays", "nous payons", "nous prenons en charge"),
 }
 
 
