@@ -234,11 +234,16 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def open_browser(chromium: Any, live: str, app: Flask) -> Iterator[Callable[..., Any]]:
-    """`open_browser(user=None, phone=True, language="en", dark=False)` gives a page of a fresh browser profile."""
+    """`open_browser(user=None, phone=True, language="en", dark=False, scripts=True)` gives a page of a fresh profile."""
     contexts = []
 
     def open_one(
-        user: User | None = None, *, phone: bool = True, language: str = "en", dark: bool = False
+        user: User | None = None,
+        *,
+        phone: bool = True,
+        language: str = "en",
+        dark: bool = False,
+        scripts: bool = True,
     ) -> Any:
         from app.users.door import session_cookie  # noqa: PLC0415
         from app.users.services import sessions  # noqa: PLC0415
@@ -248,6 +253,7 @@ def open_browser(chromium: Any, live: str, app: Flask) -> Iterator[Callable[...,
             viewport={"width": 360, "height": 780} if phone else {"width": 1280, "height": 800},
             locale=language,
             color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
