@@ -1,0 +1,1 @@
+"""The main job from end to end as people do it: through pages and mailed links only, in a real browser."""
