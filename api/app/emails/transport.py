@@ -17,6 +17,7 @@ from flask import current_app
 
 from app.emails.services.delivery import Outcome, Outgoing, Result
 from app.emails.settings import sender_address
+from app.utils.addresses import wire_address
 from app.utils.time import now
 
 log = structlog.get_logger("marula")
@@ -102,7 +103,7 @@ class SmtpServer:
             code = _code_of(problem)
             log.error("mail_server_unreachable", reason=code)
             return Outcome(Result.UNREACHABLE, code)
-        recipient = _ascii_domain(message.to_address)
+        recipient = wire_address(message.to_address)
         try:
             connection.send_message(to_email(message, self.sender), self.sender, [recipient])
         except (smtplib.SMTPException, OSError, ValueError) as problem:
@@ -165,9 +166,9 @@ def to_email(message: Outgoing, sender: str) -> EmailMessage:
     email = EmailMessage()
     local, _, domain = sender.rpartition("@")
     email["From"] = Address(" ".join(message.sender_name.split()), local, domain)
-    email["To"] = _ascii_domain(message.to_address)
+    email["To"] = wire_address(message.to_address)
     if message.reply_to:
-        email["Reply-To"] = _ascii_domain(message.reply_to)
+        email["Reply-To"] = wire_address(message.reply_to)
     email["Subject"] = message.subject
     email["Date"] = format_datetime(now())
     email["Message-ID"] = message.message_id
@@ -177,15 +178,6 @@ def to_email(message: Outgoing, sender: str) -> EmailMessage:
     email.set_content(message.text, cte="quoted-printable")
     email.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return email
-
-
-def _ascii_domain(address: str) -> str:
-    """The address with its domain as the DNS knows it, so that any server can take it."""
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
 
 
 def _code_of(problem: Exception) -> str:

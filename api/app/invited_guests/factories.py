@@ -8,8 +8,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.events.models import Event
 from app.invited_guests.models import GuestState, InvitedGuest
-from app.users.services.accounts import address_key
 from app.users.tokens import hash_secret, new_secret
+from app.utils.addresses import address_key
 from app.utils.database import db
 from app.utils.time import now
 

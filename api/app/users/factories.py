@@ -5,7 +5,7 @@ from typing import Any
 
 from app.users.models import User
 from app.users.passwords import hash_password
-from app.users.services.accounts import address_key
+from app.utils.addresses import address_key
 from app.utils.database import db
 from app.utils.time import now
 

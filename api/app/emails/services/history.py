@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, or_, select, update
 
 from app.emails.models import Message, MessageState
-from app.emails.services.outbox import address_key, without_secret
+from app.emails.services.outbox import without_secret
+from app.utils.addresses import address_key
 from app.utils.database import db
 from app.utils.errors import NotFound
 from app.utils.i18n import _

@@ -1,7 +1,6 @@
 """Queueing: a message is a row, rendered at once, so that it says what was true when it was caused."""
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from app.emails.rendering import Fact, Value, render
 from app.emails.services.texts import Texts
 from app.emails.shipped import TEMPLATES, FieldKind, Scope, ShippedTemplate
 from app.jobs import services as jobs
+from app.utils.addresses import address_key
 from app.utils.database import db
 from app.utils.time import now
 
@@ -213,11 +213,6 @@ class _Press:
         if isinstance(given, str | int):
             return str(given).strip()
         return [(label, text) for label, text in given]
-
-
-def address_key(address: str) -> str:
-    """An address as compared: without case, composed."""
-    return unicodedata.normalize("NFC", address).casefold()
 
 
 def harmless_name(name: str) -> str:

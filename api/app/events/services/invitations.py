@@ -13,10 +13,11 @@ from app.events.policies import can_organise, can_read_event
 from app.events.queries import forget_roles
 from app.organisations.services.invitations import LIFETIME, AlreadyInvited, InvitationExpired
 from app.users.models import User
-from app.users.services.accounts import address_key, find_user
+from app.users.services.accounts import find_user
 from app.users.services.invited import find_verified
 from app.users.services.verification import mark_verified
 from app.users.tokens import hash_secret, new_secret
+from app.utils.addresses import address_key
 from app.utils.authorization import require
 from app.utils.database import db, unique_or
 from app.utils.errors import Conflict, NotFound

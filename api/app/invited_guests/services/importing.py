@@ -15,9 +15,8 @@ from app.invited_guests.services.mailing import queue_invitations
 from app.invited_guests.services.rules import Details, refuse_over
 from app.invited_guests.words import PAID, find_role
 from app.users.models import User
-from app.users.services.accounts import address_key
 from app.users.tokens import new_secret
-from app.utils.addresses import normal_address
+from app.utils.addresses import address_key, normal_address
 from app.utils.database import db, unique_or
 from app.utils.errors import Conflict, Invalid
 from app.utils.i18n import _, lazy_gettext

@@ -22,8 +22,8 @@ from app.invited_guests.services.rules import (
     refuse_removed,
 )
 from app.users.models import User
-from app.users.services.accounts import address_key
 from app.users.tokens import hash_secret, new_secret
+from app.utils.addresses import address_key
 from app.utils.database import db, unique_or
 from app.utils.i18n import _, ngettext
 from app.utils.time import now

@@ -1,6 +1,5 @@
 """Making an account, signing in to it, and saying who you are."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from app.users.models import User
 from app.users.passwords import hash_password, is_right_password, needs_rehash
 from app.users.services import passwords, verification
 from app.users.visitors import NOBODY, Visitor
+from app.utils.addresses import address_key
 from app.utils.database import db, record_apart, unique_or
 from app.utils.errors import Conflict, Unauthenticated
 from app.utils.i18n import _, lazy_gettext
@@ -32,11 +32,6 @@ class WrongCredentials(Unauthenticated):
 
     code = "wrong-credentials"
     title = lazy_gettext("Address and password do not fit")
-
-
-def address_key(email: str) -> str:
-    """How addresses are compared: NFC, without case."""
-    return unicodedata.normalize("NFC", email).casefold()
 
 
 def find_user(email: str) -> User | None:

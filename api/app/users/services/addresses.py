@@ -5,9 +5,10 @@ from app.emails import services as emails
 from app.users import throttling
 from app.users.models import Code, CodePurpose, User
 from app.users.services import codes, passwords
-from app.users.services.accounts import address_key, address_taken, find_user
+from app.users.services.accounts import address_taken, find_user
 from app.users.signals import address_verified
 from app.users.visitors import NOBODY, Visitor
+from app.utils.addresses import address_key
 from app.utils.authorization import require
 from app.utils.database import unique_or
 from app.utils.errors import Invalid

@@ -3,9 +3,10 @@
 from app.audit import services as audit
 from app.users.models import User
 from app.users.passwords import hash_password
-from app.users.services.accounts import AddressTaken, address_key, find_user
+from app.users.services.accounts import AddressTaken, find_user
 from app.users.services.passwords import check as check_password
 from app.users.signals import address_verified
+from app.utils.addresses import address_key
 from app.utils.database import db, unique_or
 from app.utils.i18n import _
 from app.utils.time import now

@@ -10,8 +10,9 @@ from app.jobs import services as jobs
 from app.users import throttling
 from app.users.models import Code, CodePurpose, User
 from app.users.services import codes, passwords, verification
-from app.users.services.accounts import address_key, find_user
+from app.users.services.accounts import find_user
 from app.users.visitors import NOBODY, Visitor
+from app.utils.addresses import address_key
 from app.utils.links import public_link
 
 MAIL_LINK = "users.mail_reset_link"
