@@ -42,6 +42,8 @@ def forget_person(user: User, *, former_email_key: str, **_other: Any) -> None:
     """Forget who was invited; that somebody was, as what, and the answer stay. An open invitation ends, its link too."""
     theirs = or_(InvitedGuest.user_id == user.id, InvitedGuest.email_key == former_email_key)
     for guest in db.session.scalars(select(InvitedGuest).where(theirs).with_for_update()):
+        # An invitation may have gone to another address than the account's.
+        emails.erase_messages(user.id, guest.email)
         guest.email = guest.email_key = f"erased-{guest.id}"
         guest.name = guest.note = guest.decline_reason = ""
         guest.user_id, guest.secret_hash = None, hash_secret(new_secret())

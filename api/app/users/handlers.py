@@ -33,9 +33,9 @@ add_sentences(
 
 
 @task(name=resets.MAIL_LINK)
-def mail_reset_link(email: str) -> None:
-    """Mail the link for a new password, if the address has an account."""
-    resets.mail_link(email)
+def mail_reset_link(user_id: int | None) -> None:
+    """Mail the link for a new password, if the address had an account."""
+    resets.mail_link(user_id)
 
 
 @task(name="users.remove_old", every="41 3 * * *")

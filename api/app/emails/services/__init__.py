@@ -2,7 +2,7 @@
 
 from app.emails.services.delivery import claim_next, outgoing_count, settle
 from app.emails.services.history import ReadMessage, erase_messages, get_message, list_messages
-from app.emails.services.outbox import Recipient, muted, queue, queue_many
+from app.emails.services.outbox import OtherMailbox, Recipient, muted, queue, queue_many
 from app.emails.services.texts import (
     TemplateRow,
     TemplateText,
@@ -17,6 +17,7 @@ from app.emails.services.texts import (
 from app.emails.settings import is_mail_configured
 
 __all__ = [
+    "OtherMailbox",
     "ReadMessage",
     "Recipient",
     "TemplateRow",

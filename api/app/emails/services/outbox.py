@@ -57,6 +57,14 @@ class OrganisationLike(Protocol):
     id: Any
 
 
+@dataclass
+class OtherMailbox:
+    """An account's person at an address that is not, or no longer, the account's: erased with the account."""
+
+    id: int
+    email: str
+
+
 @dataclass(frozen=True)
 class Recipient:
     """One of many: `to` an address or an account, in `language`, with the values that differ from person to person."""

@@ -40,7 +40,7 @@ def request(user: User, email: str, password: str, visitor: Visitor = NOBODY) ->
     secret, expires = codes.make_code(user, CodePurpose.CHANGE_ADDRESS, email)
     emails.queue(
         "address_change",
-        to=email,
+        to=emails.OtherMailbox(user.id, email),
         language=user.language,
         name=user.full_name,
         expires=expires,
@@ -68,4 +68,5 @@ def confirm(user: User, secret: str) -> None:
     record(user, "user.address_changed", user, fields=("email",))
     if not was_verified:
         address_verified.send(user)
-    emails.queue("address_changed", to=former, language=user.language, name=user.full_name, when=now())
+    earlier = emails.OtherMailbox(user.id, former)
+    emails.queue("address_changed", to=earlier, language=user.language, name=user.full_name, when=now())
