@@ -1,11 +1,12 @@
 """Countries and territories: ISO 3166-1 two-letter codes and their names in every language that Babel knows."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
+
+from app.utils.text import fold
 
 # Groupings, pseudo-locales and codes that ISO reserves; what remains is what people write in passports (and Kosovo).
 _NOT_COUNTRIES = frozenset(
@@ -39,9 +40,4 @@ def country_name(code: str, language: str) -> str:
 @lru_cache(maxsize=64)
 def country_choices(language: str) -> tuple[tuple[str, str], ...]:
     """`(code, name)` of every country, ordered by name as a reader of `language` expects (accents do not matter)."""
-    return tuple(sorted(_names(language).items(), key=lambda pair: _order(pair[1])))
-
-
-def _order(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return tuple(sorted(_names(language).items(), key=lambda pair: fold(pair[1])))

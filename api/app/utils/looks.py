@@ -2,12 +2,10 @@
 
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import nh3
-from babel import Locale
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, Response, current_app, g, has_request_context, request
 from markdown_it import MarkdownIt
@@ -16,15 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
 from app.utils import moments
+from app.utils.countries import country_choices, country_name
 from app.utils.http import find_current_user, is_api
 from app.utils.i18n import LANGUAGE_COOKIE, LANGUAGES, _, current_language, lazy_gettext
 from app.utils.security import make_token
 
 YEAR = 365 * 24 * 3600
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
-NOT_COUNTRIES = frozenset(
-    {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}
-)
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "code", "pre", "hr"}
 
 
@@ -70,7 +66,7 @@ def install(app: Flask) -> None:
     """Give the templates their filters, functions and the person who reads (`viewer`)."""
     app.jinja_env.globals.update(
         address_with=address_with,
-        countries=countries,
+        countries=lambda: country_choices(current_language()),
         csrf_field=csrf_field,
         initials=initials,
         number=number,
@@ -101,7 +97,9 @@ def install(app: Flask) -> None:
         "zone_words",
     ):
         app.jinja_env.globals[name] = getattr(moments, name)
-    app.jinja_env.filters.update(markdown=markdown, number=number, country=country_name)
+    app.jinja_env.filters.update(
+        markdown=markdown, number=number, country=lambda code: country_name(code, current_language())
+    )
     app.context_processor(
         lambda: {"organisation": None, "event": None, "here": None, "viewer": _find_viewer()}
     )
@@ -215,32 +213,6 @@ def address_with(changes: Mapping[str, Any]) -> str:
             arguments[key] = str(value)
     query = urlencode(list(arguments.items(multi=True)))
     return f"{request.path}?{query}" if query else request.path
-
-
-def countries() -> list[tuple[str, str]]:
-    """Code and name of every country in the reader's language, in its alphabet's order."""
-    return _countries(str(moments.reading_locale()))
-
-
-def country_name(code: str | None) -> str:
-    """The country's name in the reader's language; the code itself when it is none we know."""
-    return str(moments.reading_locale().territories.get(code or "", code or ""))
-
-
-@lru_cache(maxsize=16)
-def _countries(locale: str) -> list[tuple[str, str]]:
-    names = Locale.parse(locale).territories
-    found = [
-        (code, name)
-        for code, name in names.items()
-        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
-    ]
-    return sorted(found, key=lambda pair: _sorting_key(pair[1]))
-
-
-def _sorting_key(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(char for char in letters if not unicodedata.combining(char))
 
 
 _markdown = MarkdownIt("commonmark", {"html": False})
