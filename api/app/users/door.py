@@ -17,7 +17,7 @@ from app.users.services import sessions
 from app.users.throttling import mark
 from app.users.tokens import LIFETIME
 from app.users.visitors import Visitor
-from app.utils.http import is_api
+from app.utils.origin import is_api
 from app.utils.security import signing_keys
 
 DEVICE_LIFETIME = 365 * 24 * 3600  # seconds

@@ -141,11 +141,6 @@ def current_user() -> "User":
     return user
 
 
-def is_api() -> bool:
-    """Whether this request came through the API's door."""
-    return request.path.startswith("/api/")
-
-
 def _finish(response: BaseResponse) -> BaseResponse:
     if response.status_code < 400:
         db.session.commit()

@@ -8,6 +8,8 @@ from flask_babel import Babel, get_locale, gettext, lazy_gettext
 from flask_babel import ngettext as babel_ngettext
 from werkzeug.wrappers import Response
 
+from app.utils.origin import is_api
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 DEFAULT_LANGUAGE = "en"
 LANGUAGE_COOKIE = "language"
@@ -58,11 +60,7 @@ def select_language() -> str:
 def remember_language(response: Response) -> Response:
     """Keep the language that a link asked for: `?lang=fr` chooses it for this browser from now on."""
     wish = request.args.get("lang")
-    if (
-        wish in LANGUAGES
-        and wish != request.cookies.get(LANGUAGE_COOKIE)
-        and not request.path.startswith("/api/")
-    ):
+    if wish in LANGUAGES and wish != request.cookies.get(LANGUAGE_COOKIE) and not is_api():
         keep_language(response, wish)
     return response
 

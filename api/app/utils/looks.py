@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import nh3
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +15,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.utils import moments
 from app.utils.countries import country_choices, country_name
-from app.utils.http import find_current_user, is_api
-from app.utils.i18n import LANGUAGE_COOKIE, LANGUAGES, _, current_language, lazy_gettext
+from app.utils.http import find_current_user
+from app.utils.i18n import LANGUAGES, _, current_language, lazy_gettext
 from app.utils.security import make_token
 
-YEAR = 365 * 24 * 3600
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "code", "pre", "hr"}
 
@@ -103,16 +102,6 @@ def install(app: Flask) -> None:
     app.context_processor(
         lambda: {"organisation": None, "event": None, "here": None, "viewer": _find_viewer()}
     )
-    app.after_request(_remember_language)
-
-
-def _remember_language(response: Response) -> Response:
-    """Who asks for a language in the address keeps it on the pages that follow."""
-    wish = request.args.get("lang")
-    if wish in LANGUAGES and wish != request.cookies.get(LANGUAGE_COOKIE) and not is_api():
-        secure = bool(current_app.config.get("SECURE_COOKIES"))
-        response.set_cookie(LANGUAGE_COOKIE, wish, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
-    return response
 
 
 def _find_viewer() -> Any:

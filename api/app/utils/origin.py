@@ -1,8 +1,13 @@
-"""Where a request comes from, as coarsely as is useful."""
+"""Where a request comes from: through which door, and from where on the net, as coarsely as is useful."""
 
 from ipaddress import ip_address, ip_network
 
 from flask import has_request_context, request
+
+
+def is_api() -> bool:
+    """Whether this request came through the API's door."""
+    return request.path.startswith("/api/")
 
 
 def current_network() -> str | None:

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.utils.database import db
 from app.utils.errors import Forbidden, NotFound, Problem, TooLarge, TooMany, Unauthenticated, Unavailable
-from app.utils.http import is_api
 from app.utils.i18n import _
+from app.utils.origin import is_api
 
 log = structlog.get_logger()
 

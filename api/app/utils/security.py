@@ -13,8 +13,8 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app.utils.errors import Forbidden, NotFound
-from app.utils.http import is_api
 from app.utils.i18n import _
+from app.utils.origin import is_api
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "

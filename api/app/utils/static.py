@@ -15,6 +15,8 @@ from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.utils.origin import is_api
+
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
 HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<suffix>\.\w+)")
@@ -132,7 +134,7 @@ def install(app: Flask) -> None:
 def _restore_etag(response: BaseResponse) -> BaseResponse:
     """Flask-Compress adds the encoding to each ETag. The API's are revisions, which come back in `If-Match` as they are."""
     etag, weak = response.get_etag()
-    if etag and request.path.startswith("/api/"):
+    if etag and is_api():
         response.set_etag(etag.removesuffix(f":{response.headers.get('Content-Encoding')}"), weak=bool(weak))
     return response
 
