@@ -69,7 +69,6 @@ def list_lines(
     organisation_id: int | None = None,
     event_id: int | None = None,
     thing: Model | None = None,
-    actor: Actor | None = None,
     page: int = 1,
     per_page: int = 50,
 ) -> Page[Any]:
@@ -85,10 +84,8 @@ def list_lines(
         wanted.append(AuditLine.event_id == event_id)
     if thing is not None:
         wanted += [AuditLine.thing_type == thing.__tablename__, AuditLine.thing_id == thing.id]  # type: ignore[attr-defined]
-    if actor is not None:
-        wanted.append(AuditLine.actor_id == actor.id)
     if not wanted:
-        raise ValueError("Say whose history: an organisation, an event, a thing or an actor.")
+        raise ValueError("Say whose history: an organisation, an event or a thing.")
     return paginate(_select_lines().where(*wanted), number=page, per_page=per_page, rows=True)
 
 

@@ -63,7 +63,6 @@ def serve_worker(environ: Mapping[str, str]) -> None:
     settings.check_ready_to_serve()
     logs.configure(settings)
     follow_starter(environ)
-
     run_worker(create_app(settings.as_config()))
 
 

@@ -114,8 +114,7 @@ def state(event_key: str) -> dict[str, Any]:
         **_shared(event, "/state"),
         "state_names": STATE_NAMES,
         "steps": [
-            (step.value, _step_name(step), _consequence(event, step, told))
-            for step in states.list_next(event)
+            (step.value, _step_name(step), _consequence(step, told)) for step in states.list_next(event)
         ],
     }
 
@@ -193,7 +192,7 @@ def _step_name(step: EventState) -> str:
     }[step]
 
 
-def _consequence(event: Event, step: EventState, told: int) -> str:
+def _consequence(step: EventState, told: int) -> str:
     if step is EventState.PUBLISHED:
         return _(
             "Everybody sees it, it stands on the front page, and people can apply while applications are open."

@@ -1,11 +1,9 @@
 """Deferring work, and taking back what a dead worker left lying."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from procrastinate import SyncPsycopgConnector
-from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 from sqlalchemy import text
@@ -35,23 +33,14 @@ def defer(name: str, /, *, at: datetime | None = None, **arguments: Any) -> None
     The job is written on the session's own connection: it exists if and only if the change beside it is committed.
     Raises KeyError when no handler offers such a task.
     """
-    _configure(name, at).defer(**arguments)
-
-
-def defer_many(name: str, batches: list[Mapping[str, Any]]) -> None:
-    """Defer the task `name` once for each of `batches`, its arguments, in one statement."""
-    if batches:
-        _configure(name, None).batch_defer(*(dict(batch) for batch in batches))
-
-
-def _configure(name: str, at: datetime | None) -> JobDeferrer:
-    return configure_task(
+    deferrer = configure_task(
         name=name,
         job_manager=_manager,
         queue=procrastinate.tasks[name].queue,
         schedule_at=at,
         connection=db.session.connection().connection.driver_connection,
     )
+    deferrer.defer(**arguments)
 
 
 def retry_stalled(*, after_seconds: float = 30) -> int:

@@ -38,7 +38,8 @@ def task(
     """Offer a function as the task `name` ("package.verb"), for `services.defer(name, …)`.
 
     The function takes ids as keyword arguments, runs in an application context whose session is committed after it,
-    and must be safe to run twice. `every` (a cron line, seconds as an optional sixth field) makes it periodic, and `at_start` has each worker do it first of all: to go on where a dead one stopped.
+    and must be safe to run twice. `every` (a cron line, seconds as an optional sixth field) makes it periodic, and
+    `at_start` has each worker do it first of all: to go on where a dead one stopped.
     """
 
     def register(work: Work) -> Work:

@@ -66,12 +66,6 @@ class TestDeferring:
         with pytest.raises(KeyError):
             services.defer("tests.no_such_task")
 
-    def test_many_jobs_are_deferred_at_once(self, context: None) -> None:
-        tasks.task(name="tests.note")(_note)
-        services.defer_many("tests.note", [{"name": str(number)} for number in range(20)])
-        services.defer_many("tests.note", [])
-        assert _count_jobs() == 20
-
     def test_due_jobs_run_on_the_tests_connection_and_commit(
         self, app: Flask, run_jobs: Callable[[], int]
     ) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import nh3
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -34,21 +34,15 @@ class StateLook(NamedTuple):
 STATES: dict[str, StateLook] = {
     "draft": StateLook("neutral", "ring", lazy_gettext("Draft")),
     "submitted": StateLook("sky", "disc", lazy_gettext("Submitted")),
-    "in_review": StateLook("sky", "half", lazy_gettext("In review")),
     "invited": StateLook("sky", "disc", lazy_gettext("Invited")),
-    "offered": StateLook("fruit", "diamond", lazy_gettext("Offered")),
     "waitlisted": StateLook("fruit", "dots", lazy_gettext("On the waitlist")),
     "waitlist": StateLook("fruit", "dots", lazy_gettext("Waitlist")),
     "accept": StateLook("leaf", "check", lazy_gettext("Offer")),
     "accepted": StateLook("leaf", "check", lazy_gettext("Accepted")),
-    "registered": StateLook("leaf", "square", lazy_gettext("Registered")),
-    "checked_in": StateLook("leaf", "check", lazy_gettext("Checked in")),
-    "attended": StateLook("leaf", "check", lazy_gettext("Attended")),
     "declined": StateLook("neutral", "cross", lazy_gettext("Declined")),
     "withdrawn": StateLook("neutral", "minus", lazy_gettext("Withdrawn")),
     "removed": StateLook("neutral", "minus", lazy_gettext("Removed")),
     "reject": StateLook("neutral", "cross", lazy_gettext("Not selected")),
-    "rejected": StateLook("neutral", "cross", lazy_gettext("Not selected")),
     "not_selected": StateLook("neutral", "cross", lazy_gettext("Not selected")),
     "failed": StateLook("clay", "cross", lazy_gettext("Address failed")),
     "open": StateLook("leaf", "disc", lazy_gettext("Applications open")),
@@ -73,7 +67,6 @@ def install(app: Flask) -> None:
         page_direction=page_direction,
         page_language=current_language,
         page_languages=page_languages,
-        percent=percent,
         request_reference=request_reference,
         state_look=state_look,
     )
@@ -88,11 +81,9 @@ def install(app: Flask) -> None:
         "instant",
         "last_moment",
         "long_day",
-        "short_day",
         "stamp",
         "time_for_reader",
         "window_span",
-        "zone_city",
         "zone_words",
     ):
         app.jinja_env.globals[name] = getattr(moments, name)
@@ -141,11 +132,6 @@ def number_word(value: int) -> str:
         _("Nine"),
     )
     return words[value] if 0 < value < len(words) else number(value)
-
-
-def percent(share: float) -> str:
-    """0.47 as "47%"."""
-    return format_percent(share, locale=moments.reading_locale())
 
 
 def initials(name: str | None, most: int = 2) -> str:

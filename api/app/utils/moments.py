@@ -45,7 +45,7 @@ def zone_city(zone: Zone) -> str:
     return str(city).rsplit("/", 1)[-1].replace("_", " ")
 
 
-def zone_words(zone: Zone, _when: datetime | None = None) -> str:
+def zone_words(zone: Zone) -> str:
     """ "Nairobi time": what stands after a time of day."""
     key = as_zone(zone).key
     if key in (ANYWHERE, "UTC", "Etc/UTC"):

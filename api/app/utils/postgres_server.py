@@ -24,12 +24,6 @@ from app.utils.postgres_home import CannotStart, Home
 SUPERUSER = "postgres"
 PATIENCE = 60
 SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700", "log_timezone": "UTC"}
-TEST_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "200",
-}
 
 # A server that outlives us because others use it: kept here, so that its end is not reported as a leak.
 _left_to_others: list[subprocess.Popen[bytes]] = []

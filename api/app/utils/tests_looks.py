@@ -154,7 +154,7 @@ class TestWords:
             assert looks.number(1284) == "1\u202f284"
 
     def test_a_state_has_a_word_a_colour_and_a_shape(self) -> None:
-        assert looks.state_look("checked-in").colour == "leaf"
+        assert looks.state_look("not-selected").shape == "cross"
         assert looks.state_look("something_new").label == "Something new"
 
     def test_countries_are_in_the_order_of_the_alphabet(self) -> None:

@@ -33,25 +33,19 @@ COLUMNS: tuple[Any, ...] = (
 def list_messages(
     *,
     event_id: int | None = None,
-    organisation_id: int | None = None,
     address: str | None = None,
-    state: MessageState | None = None,
     page: int = 1,
     per_page: int = 50,
 ) -> Page[Any]:
-    """The messages of an event or organisation, or to one address within it, newest first, without their texts.
+    """The messages of an event, or to one address within it, newest first, without their texts.
 
-    Without any scope: those of the whole installation (the development mailbox). Always two queries.
+    Without an event: those of the whole installation (the development mailbox). Always two queries.
     """
     statement: Select[Any] = select(*COLUMNS).order_by(Message.id.desc())
     if event_id is not None:
         statement = statement.where(Message.event_id == event_id)
-    if organisation_id is not None:
-        statement = statement.where(Message.organisation_id == organisation_id)
     if address is not None:
         statement = statement.where(Message.to_key == address_key(address))
-    if state is not None:
-        statement = statement.where(Message.state == state)
     return paginate(statement, number=page, per_page=per_page, rows=True)
 
 
