@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, after_this_request, current_app, request
+from flask import Response, current_app
 
 from app.events.calendars import make_calendar
 from app.events.policies import can_read_event
@@ -20,8 +20,7 @@ from app.events.shown import (
     words,
 )
 from app.organisations.schemas import NewAccountForm, NoForm
-from app.users.door import set_session_cookie
-from app.users.services import sessions
+from app.users.door import sign_in
 from app.users.services.accounts import find_user
 from app.users.services.invited import register_invited
 from app.utils.http import current_user, find_current_user, flash, page, redirect
@@ -99,7 +98,6 @@ def show_dates(event_key: str) -> Response:
 @page("organisations/join.html", public=True)
 def show_invitation(event_key: str, code: str) -> dict[str, Any]:
     """What the mailed link opens: who invites, to what, as what."""
-    _keep_secret()
     invitation = invitations.get_by_code(event_key, code)
     event = invitation.event
     return {
@@ -135,12 +133,7 @@ def accept_as_new(event_key: str, code: str, form: NewAccountForm) -> Any:
         privacy_version=f"{organisation.key}:{organisation.privacy_version}",
     )
     row = invitations.accept(user, event_key, code)
-    response = _welcome(event_key, row.role.value)
-    secret = sessions.open_cookie(
-        user, user_agent=request.user_agent.string, address=request.remote_addr or ""
-    )
-    set_session_cookie(response, secret)
-    return response
+    return sign_in(_welcome(event_key, row.role.value), user)
 
 
 def _welcome(event_key: str, role: str) -> Any:
@@ -151,12 +144,3 @@ def _welcome(event_key: str, role: str) -> Any:
 
 def _row_text(row: Any, texts: dict[str, str]) -> str:
     return text_in(texts, current_language(), row.languages)
-
-
-def _keep_secret() -> None:
-    """The address of this page is the key: no other site learns it from a link that is followed here."""
-
-    @after_this_request
-    def add(response: Response) -> Response:
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response

@@ -183,7 +183,7 @@ class TestPeoplePage:
         link = f"/events/{event.key}/join/{code_of(queued_mail()[-1])}"
         page = anonymous.get(link)
         assert "as Viewer" in page.text
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"
         form = {"given_name": "Nia", "password": "three words in a row", "agreed": "true"}
         response = anonymous.post(f"{link}/register", data=form)
         assert response.headers["Location"] == path

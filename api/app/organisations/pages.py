@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, after_this_request, request
+from flask import Response
 
 from app.organisations.models import MemberRole, Organisation
 from app.organisations.policies import can_create, can_own, is_member
@@ -18,8 +18,7 @@ from app.organisations.schemas import (
 from app.organisations.services import invitations, members, organisations
 from app.organisations.services.invitations import ROLE_NAMES
 from app.organisations.theme import make_stylesheet, theme_version
-from app.users.door import set_session_cookie
-from app.users.services import sessions
+from app.users.door import sign_in
 from app.users.services.accounts import find_user
 from app.users.services.invited import register_invited
 from app.utils.authorization import require
@@ -152,7 +151,6 @@ def remove_member(organisation_key: str, member_id: int, form: NoForm) -> Any:
 @page("organisations/join.html", public=True)
 def show_invitation(code: str) -> dict[str, Any]:
     """What the mailed link opens: who invites, to what, as what."""
-    _keep_secret()
     invitation = invitations.get_by_code(code)
     organisation = invitation.organisation
     return {
@@ -188,12 +186,7 @@ def accept_as_new(code: str, form: NewAccountForm) -> Any:
         privacy_version=f"{organisation.key}:{organisation.privacy_version}",
     )
     invitations.accept(user, code)
-    response = _welcome(organisation)
-    secret = sessions.open_cookie(
-        user, user_agent=request.user_agent.string, address=request.remote_addr or ""
-    )
-    set_session_cookie(response, secret)
-    return response
+    return sign_in(_welcome(organisation), user)
 
 
 @page("organisations/privacy.html", public=True)
@@ -236,12 +229,3 @@ def _explain(role: MemberRole) -> str:
 
 def _mark_choices() -> list[tuple[str, str]]:
     return [(mark, str(MARK_NAMES[mark])) for mark in MARKS]
-
-
-def _keep_secret() -> None:
-    """The address of this page is the key: no other site learns it from a link that is followed here."""
-
-    @after_this_request
-    def add(response: Response) -> Response:
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response

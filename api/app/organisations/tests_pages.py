@@ -151,7 +151,7 @@ class TestJoining:
         code = code_of(queued_mail()[0])
         page = charlie.get(f"/join/{code}")
         assert organisation.name in page.text
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"
         assert charlie.get(f"/organisations/{organisation.key}").status_code == 404
 
     def test_one_button_accepts(

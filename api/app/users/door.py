@@ -55,7 +55,8 @@ def sign_in(response: Response, user: User) -> Response:
         sessions.revoke(earlier)
     # A token against forgery from before signing in is not good after it.
     browser.pop("csrf_token", None)
-    set_session_cookie(response, sessions.open_cookie(user, **_from_where()))
+    secret = sessions.open_cookie(user, **_from_where())
+    _set_cookie(response, session_cookie(), secret, int(LIFETIME.total_seconds()))
     remember_device(response, user)
     return response
 
@@ -66,7 +67,7 @@ def sign_out(response: Response) -> Response:
     if session is not None:
         sessions.revoke(session)
     browser.pop("csrf_token", None)
-    clear_session_cookie(response)
+    _delete_cookie(response, session_cookie())
     return response
 
 
@@ -83,28 +84,14 @@ def remember_device(response: Response, user: User) -> Response:
 def forget(response: Response) -> Response:
     """Take everything from this browser that says who was here. Answers `response`."""
     browser.clear()
-    clear_session_cookie(response)
-    response.delete_cookie(
-        _cookie("device"), httponly=True, samesite="Lax", secure=current_app.config["SECURE_COOKIES"]
-    )
+    _delete_cookie(response, session_cookie())
+    _delete_cookie(response, _cookie("device"))
     return response
 
 
 def session_cookie() -> str:
     """The cookie's name; browsers keep `__Host-` ones to this host and to https."""
     return _cookie("session")
-
-
-def set_session_cookie(response: Response, secret: str) -> None:
-    """Give this browser the secret of its session."""
-    _set_cookie(response, session_cookie(), secret, int(LIFETIME.total_seconds()))
-
-
-def clear_session_cookie(response: Response) -> None:
-    """Take the secret from this browser."""
-    response.delete_cookie(
-        session_cookie(), httponly=True, samesite="Lax", secure=current_app.config["SECURE_COOKIES"]
-    )
 
 
 def local_path(text: str | None, default: str = "/") -> str:
@@ -142,6 +129,10 @@ def _cookie(name: str) -> str:
 def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     secure = current_app.config["SECURE_COOKIES"]
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
+
+
+def _delete_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, httponly=True, samesite="Lax", secure=current_app.config["SECURE_COOKIES"])
 
 
 def _device_signer() -> URLSafeSerializer:
