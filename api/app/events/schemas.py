@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from app.events.models import EventKind, EventPhase, EventState, PhaseKind, Role
 from app.events.windows import Window
 from app.utils.i18n import _, lazy_gettext
 from app.utils.schemas import EmailAddress, Input, Output, Paragraph, Query, ShortText
 from app.utils.texts import Key, Languages, LongTexts, NestedInput, ParagraphTexts, ShortTexts
-from app.utils.zones import known_zones
+from app.utils.zones import TimeZone
 
 COVERS = ("hills", "shore", "city", "night")
 Cover = Literal["hills", "shore", "city", "night"]
@@ -28,17 +28,7 @@ SENTENCES = {
 }
 
 
-def _check_zone(name: str) -> str:
-    if name not in known_zones():
-        raise ValueError(_("We do not know this time zone. Write it like Africa/Nairobi."))
-    return name
-
-
-TimeZone = Annotated[
-    str,
-    AfterValidator(_check_zone),
-    Field(examples=["Africa/Nairobi"], description="Etc/GMT+12: Anywhere on Earth"),
-]
+EventZone = Annotated[TimeZone, Field(description="Etc/GMT+12: Anywhere on Earth")]
 Prefix = Annotated[
     str,
     Field(pattern=r"^[A-Z][A-Z0-9]{1,11}$", description="applications are numbered with it: LSS27-0042"),
@@ -96,7 +86,7 @@ class EventIn(Input):
     facts: Facts = Field(default_factory=list)
     guest_roles: GuestRoles = Field(default_factory=list)
     place: ShortText = ""
-    time_zone: TimeZone
+    time_zone: EventZone
     starts_on: date
     ends_on: date
     places: Places | None = None
@@ -120,7 +110,7 @@ class EventPatch(Input):
     facts: Facts = Field(default_factory=list)
     guest_roles: GuestRoles = Field(default_factory=list)
     place: ShortText = Field(default_factory=str)
-    time_zone: TimeZone = Field(default_factory=str)
+    time_zone: EventZone = Field(default_factory=str)
     starts_on: date = Field(default_factory=lambda: date.min)
     ends_on: date = Field(default_factory=lambda: date.min)
     places: Places | None = None

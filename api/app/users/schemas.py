@@ -9,7 +9,7 @@ from app.users.models import SessionKind
 from app.utils.countries import COUNTRIES
 from app.utils.i18n import LANGUAGES, _, lazy_gettext
 from app.utils.schemas import EmailAddress, Input, Output, ShortText
-from app.utils.zones import known_zones
+from app.utils.zones import TimeZone
 
 
 def _known_language(value: str) -> str:
@@ -24,16 +24,9 @@ def _known_country(value: str) -> str:
     return value.upper()
 
 
-def _known_zone(value: str) -> str:
-    if value not in known_zones():
-        raise ValueError(_("Give a time zone by its name, such as Africa/Nairobi."))
-    return value
-
-
 Password = Annotated[str, Field(min_length=1, max_length=1024, strict=True)]
 Language = Annotated[str, AfterValidator(_known_language)]
 Country = Annotated[str, AfterValidator(_known_country)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 SENTENCES = {
     "email": lazy_gettext("We need your e-mail address."),

@@ -1,7 +1,10 @@
 """The time zones there are, and a list of them to choose from."""
 
 from functools import cache
+from typing import Annotated
 from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
 
 from app.utils.i18n import _
 from app.utils.moments import ANYWHERE
@@ -24,6 +27,15 @@ REGIONS = (
 def known_zones() -> frozenset[str]:
     """The names of all zones that the server's data know."""
     return frozenset(available_timezones())
+
+
+def _check_zone(name: str) -> str:
+    if name not in known_zones():
+        raise ValueError(_("We do not know this time zone. Write it like Africa/Nairobi."))
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_check_zone), Field(examples=["Africa/Nairobi"])]
 
 
 @cache
