@@ -8,7 +8,7 @@ People: `alice` organises `event`, `bob` takes part, `charlie` is a stranger, `a
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import config
@@ -44,8 +44,8 @@ ENVIRONMENT = {"DEBUG": "1", "SECRET_KEY": "a key for tests that is long enough 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a PostgreSQL server where databases can be made."""
-    with ExitStack() as stack:
-        yield os.environ.get("TEST_DATABASE_URL") or stack.enter_context(test_server())
+    with test_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

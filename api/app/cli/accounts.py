@@ -3,10 +3,10 @@
 import sys
 
 import click
-from email_validator import EmailNotValidError, validate_email
 
 from app.cli.local import local_app
 from app.users.services.administrators import create_administrator, promote
+from app.utils.addresses import normal_address
 from app.utils.database import db
 from app.utils.errors import Problem
 
@@ -17,8 +17,8 @@ from app.utils.errors import Problem
 def create_admin(email: str, password: str | None) -> None:
     """Make an account that administers the installation, or let an existing one do so."""
     try:
-        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError:
+        address = normal_address(email)
+    except ValueError:
         raise click.UsageError(f"{email} is not an e-mail address. Check it for typing mistakes.") from None
     with local_app(migrate=True) as app, app.test_request_context():
         if promote(email=address):

@@ -1,18 +1,27 @@
-"""The jobs that empty the outbox."""
+"""What the history says of messages, and the jobs that empty the outbox."""
 
 import structlog
 
+from app.audit.sentences import add_sentences
 from app.emails import services
 from app.emails.services.delivery import Result
 from app.emails.transport import open_transport
 from app.jobs.tasks import MAIL, task
 from app.jobs.worker import is_stopping
 from app.utils.database import db
+from app.utils.i18n import lazy_gettext
 
 log = structlog.get_logger("marula")
 
 # So many failures in a row are the server's, not the messages'.
 MOST_TROUBLES = 3
+
+add_sentences(
+    {
+        "message_template.changed": lazy_gettext("changed the text of a message"),
+        "message_template.reset": lazy_gettext("went back to the shipped text of a message"),
+    }
+)
 
 
 @task(name="emails.deliver", queue=MAIL, tries=1)

@@ -11,8 +11,10 @@ from flask_babel import force_locale
 
 from app.emails.rendering import Rendered
 from app.utils import moments
+from app.utils.colours import READABLE, contrast, read_colour, write_colour
 
 MARULA = "Marula"
+DARKER = 0.95
 
 # Nothing is fetched: the one style sheet stands in the layout.
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
@@ -65,13 +67,7 @@ def readable_colour(colour: str | None) -> str | None:
     """`colour` (#rrggbb), made dark enough for white letters on it (4.5:1); None for anything else."""
     if not colour or not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         return None
-    channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-    while 1.05 / (_luminance(channels) + 0.05) < 4.5:
-        channels = [int(channel * 0.95) for channel in channels]
-    return "#{:02x}{:02x}{:02x}".format(*channels)
-
-
-def _luminance(channels: list[int]) -> float:
-    parts = (channel / 255 for channel in channels)
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    while contrast(colour, "#ffffff") < READABLE:
+        red, green, blue = read_colour(colour)
+        colour = write_colour((red * DARKER, green * DARKER, blue * DARKER))
+    return colour

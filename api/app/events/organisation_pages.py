@@ -6,7 +6,7 @@ from app.audit.sentences import words_of
 from app.events.api import with_sentences
 from app.events.schemas import NewEventForm, as_values
 from app.events.services import events, lookup
-from app.events.shown import KIND_NAMES, STATE_NAMES
+from app.events.shown import KIND_NAMES, STATE_NAMES, kind_choices
 from app.organisations.models import Organisation
 from app.organisations.services import organisations
 from app.utils.http import current_user, flash, page, redirect
@@ -36,7 +36,7 @@ def new(organisation_key: str) -> dict[str, Any]:
     zone = current_user().time_zone or "UTC"
     return {
         "organisation": organisation,
-        "kinds": [(kind.value, str(name)) for kind, name in KIND_NAMES.items()],
+        "kinds": kind_choices(),
         "zones": zone_choices(now=zone, anywhere=True),
         "zone": zone,
         "languages": LANGUAGES,

@@ -6,7 +6,7 @@ from app.events.models import Event, EventState, PhaseKind
 from app.events.policies import can_organise, can_read_event, find_phase
 from app.events.schemas import COVERS, EventForm, StateIn
 from app.events.services import events, get_event, states
-from app.events.shown import KIND_NAMES, PHASE_NAMES, STATE_NAMES
+from app.events.shown import PHASE_NAMES, STATE_NAMES, kind_choices
 from app.events.windows import typed_window
 from app.utils.authorization import require
 from app.utils.http import current_user, flash, page, redirect
@@ -33,7 +33,7 @@ BLANK_ROWS = 2
 def texts(event_key: str) -> dict[str, Any]:
     """Title, summary and description in each language, side by side."""
     event = _get(event_key)
-    return {**_shared(event, ""), "kinds": _kinds(), "missing": _missing(event)}
+    return {**_shared(event, ""), "kinds": kind_choices(), "missing": _missing(event)}
 
 
 @page(form=EventForm, retry=texts)
@@ -162,10 +162,6 @@ def _save(event_key: str, form: EventForm, section: str) -> Any:
     )
     flash(_("Saved."), "success")
     return redirect(f"/events/{event.key}/settings{section}")
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [(kind.value, str(name)) for kind, name in KIND_NAMES.items()]
 
 
 def _missing(event: Event) -> list[tuple[str, list[str]]]:

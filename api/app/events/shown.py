@@ -53,6 +53,11 @@ class FactLine(NamedTuple):
     text_language: str | None = None
 
 
+def kind_choices() -> list[tuple[str, str]]:
+    """Value and words of every kind, for a list to choose from."""
+    return [(kind.value, str(name)) for kind, name in KIND_NAMES.items()]
+
+
 def call_of(event: Event, at: datetime) -> Call:
     """What somebody who would like to apply must know."""
     phase = find_phase(event, PhaseKind.APPLICATION)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.organisations.models import Member, MemberRole, Organisation
+from app.organisations.queries import forget_roles
 from app.users.factories import make_user
 from app.users.models import User
 from app.utils.database import db
@@ -41,4 +42,5 @@ def make_member(
     db.session.flush()
     set_committed_value(member, "user", user)
     set_committed_value(member, "organisation", organisation)
+    forget_roles()
     return member

@@ -24,8 +24,6 @@ add_sentences(
         "member.removed": lazy_gettext("removed a member"),
         "member_invitation.resent": lazy_gettext("sent a member’s invitation again"),
         "member_invitation.withdrawn": lazy_gettext("withdrew a member’s invitation"),
-        "message_template.changed": lazy_gettext("changed the text of a message"),
-        "message_template.reset": lazy_gettext("went back to the shipped text of a message"),
     },
     fields={
         "name": lazy_gettext("name"),

@@ -112,7 +112,11 @@ def resend_invitation(organisation_key: str, invitation_id: int, form: NoForm) -
     invitation = invitations.get_invitation(actor, organisation, invitation_id)
     invitations.resend(actor, organisation, invitation)
     flash(
-        _("We have written to %(email)s again. The earlier link has stopped working.", email=invitation.email)
+        _(
+            "We have written to %(email)s again. The earlier link has stopped working.",
+            email=invitation.email,
+        ),
+        "success",
     )
     return _back_to_members(organisation)
 

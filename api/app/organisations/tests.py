@@ -15,10 +15,11 @@ from app.organisations.factories import make_member, make_organisation
 from app.organisations.models import Member, MemberInvitation, MemberRole, Organisation
 from app.organisations.queries import forget_roles
 from app.organisations.services import invitations, members, organisations
-from app.organisations.theme import contrast, make_stylesheet, theme_url, theme_version
+from app.organisations.theme import make_stylesheet, theme_url, theme_version
 from app.users.factories import make_user
 from app.users.models import User
 from app.users.services import erasure
+from app.utils.colours import contrast
 from app.utils.database import db
 from app.utils.errors import Forbidden, NotFound
 from app.utils.testing import Client

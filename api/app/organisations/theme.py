@@ -8,14 +8,12 @@ from functools import lru_cache
 from hashlib import sha256
 
 from app.organisations.models import Organisation
+from app.utils.colours import READABLE, contrast, read_colour, write_colour
 
-WANTED = 4.5
 STEP = 0.01
 LIGHT_GROUNDS = ("#ffffff", "#fbfaf6", "#f3f1ea")
 DARK_GROUNDS = ("#141815", "#1b201d", "#252b27")
 DARK_ON = "#0e1a14"
-
-Colour = tuple[float, float, float]
 
 
 def theme_version(colour: str) -> str:
@@ -41,50 +39,28 @@ def make_stylesheet(colour: str) -> str:
     )
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours after WCAG 2.2, from 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def _calmed(colour: str) -> str:
     """The colour as dark pages show it: light and a little greyed, as their own green is; the hue stays."""
-    hue, lightness, saturation = rgb_to_hls(*_read(colour))
-    return _write(hls_to_rgb(hue, max(lightness, 0.62), min(saturation, 0.43)))
+    hue, lightness, saturation = rgb_to_hls(*read_colour(colour))
+    return write_colour(hls_to_rgb(hue, max(lightness, 0.62), min(saturation, 0.43)))
 
 
 def _readable(colour: str, grounds: tuple[str, ...], base: str, step: float) -> tuple[str, str]:
     """The colour, moved in steps of lightness until it reads on all `grounds` and on its own tint of `base`."""
-    hue, lightness, saturation = rgb_to_hls(*_read(colour))
+    hue, lightness, saturation = rgb_to_hls(*read_colour(colour))
     while True:
-        candidate = _write(hls_to_rgb(hue, lightness, saturation))
+        candidate = write_colour(hls_to_rgb(hue, lightness, saturation))
         tint = _mix(candidate, base)
-        if all(contrast(candidate, ground) >= WANTED for ground in (*grounds, tint)):
+        if all(contrast(candidate, ground) >= READABLE for ground in (*grounds, tint)):
             return candidate, tint
         lightness = min(1.0, max(0.0, lightness + step))
         if lightness in (0.0, 1.0):
-            candidate = _write(hls_to_rgb(hue, lightness, saturation))
+            candidate = write_colour(hls_to_rgb(hue, lightness, saturation))
             return candidate, _mix(candidate, base)
 
 
 def _mix(colour: str, base: str) -> str:
-    one, other = _read(colour), _read(base)
+    one, other = read_colour(colour), read_colour(base)
     share = 0.13 if base == "#ffffff" else 0.18
     red, green, blue = (share * a + (1 - share) * b for a, b in zip(one, other, strict=True))
-    return _write((red, green, blue))
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _read(colour)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _read(colour: str) -> Colour:
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue
-
-
-def _write(colour: Colour) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
+    return write_colour((red, green, blue))
