@@ -1,4 +1,4 @@
-"""Inviting people to a role in an event. The mailed link proves the mailbox; it is good for 14 days."""
+"""Inviting people to a role in an event. The mailed link proves the mailbox."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from app.emails import services as emails
 from app.events.models import Event, EventRole, Role, RoleInvitation
 from app.events.policies import can_organise, can_read_event
 from app.events.queries import forget_roles
-from app.organisations.services.invitations import LIFETIME, AlreadyInvited, InvitationExpired
+from app.organisations.services.links import AlreadyInvited, InvitationExpired, get_good, renew
 from app.users.models import User
 from app.users.services.accounts import find_user
 from app.users.services.invited import find_verified
 from app.users.services.verification import mark_verified
-from app.users.tokens import hash_secret, new_secret
+from app.users.tokens import hash_secret
 from app.utils.addresses import address_key
 from app.utils.authorization import require
 from app.utils.database import db, unique_or
@@ -63,18 +63,15 @@ def invite(actor: User, event: Event, *, email: str, role: Role) -> RoleInvitati
     user = find_user(email)
     if user and _has_role(user, event, role):
         raise AlreadyHasRole(_("This person has this role already. Choose another role, or nothing at all."))
-    at = now()
     invitation = RoleInvitation(
         event_id=event.id,
         email=email,
         email_key=address_key(email),
         role=role,
-        secret_hash="",
         invited_by_id=actor.id,
-        created_at=at,
-        expires_at=at + LIFETIME,
+        created_at=now(),
     )
-    secret = _renew(invitation)
+    secret = renew(invitation)
     with unique_or(
         AlreadyInvited(
             _("This person is invited to this role already. You can send the invitation again from the list.")
@@ -109,7 +106,7 @@ def get_invitation(actor: User, event: Event, invitation_id: int) -> RoleInvitat
 def resend(actor: User, event: Event, invitation: RoleInvitation) -> RoleInvitation:
     """Mail a new link for another 14 days; the earlier one stops working. Raises `Forbidden`."""
     require(can_organise(actor, event))
-    secret = _renew(invitation)
+    secret = renew(invitation)
     db.session.flush()
     _record(actor, "event_role_invitation.resent", event, invitation)
     _mail(actor, event, invitation, secret)
@@ -137,16 +134,7 @@ def get_by_code(event_key: str, code: str, *, to_change: bool = False) -> RoleIn
     )
     if to_change:
         statement = statement.with_for_update(of=RoleInvitation)
-    invitation = db.session.scalar(statement)
-    if invitation is None:
-        raise NotFound(
-            _(
-                "This link was used, withdrawn or replaced by a newer one. Look for the latest message from us."
-            )
-        )
-    if invitation.expires_at <= now():
-        raise InvitationExpired(_("Links work for 14 days. Ask the person who invited you to send it again."))
-    return invitation
+    return get_good(db.session.scalar(statement))
 
 
 def accept(user: User, event_key: str, code: str) -> EventRole:
@@ -165,12 +153,6 @@ def accept(user: User, event_key: str, code: str) -> EventRole:
     db.session.flush()
     forget_roles()
     return row
-
-
-def _renew(invitation: RoleInvitation) -> str:
-    secret = new_secret()
-    invitation.secret_hash, invitation.expires_at = hash_secret(secret), now() + LIFETIME
-    return secret
 
 
 def _has_role(user: User, event: Event, role: Role) -> bool:

@@ -1,6 +1,5 @@
-"""Inviting people to work in an organisation. The mailed link proves the mailbox; it is good for 14 days."""
+"""Inviting people to work in an organisation. The mailed link proves the mailbox."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -12,11 +11,12 @@ from app.emails import services as emails
 from app.organisations.models import Member, MemberInvitation, MemberRole, Organisation
 from app.organisations.policies import can_change_member, can_manage
 from app.organisations.queries import forget_roles
+from app.organisations.services.links import AlreadyInvited, InvitationExpired, get_good, renew
 from app.users.models import User
 from app.users.services.accounts import find_user
 from app.users.services.invited import find_verified
 from app.users.services.verification import mark_verified
-from app.users.tokens import hash_secret, new_secret
+from app.users.tokens import hash_secret
 from app.utils.addresses import address_key
 from app.utils.authorization import require
 from app.utils.database import db, unique_or
@@ -26,7 +26,20 @@ from app.utils.links import public_link
 from app.utils.pagination import Page, paginate
 from app.utils.time import now
 
-LIFETIME = timedelta(days=14)
+__all__ = [
+    "ROLE_NAMES",
+    "AlreadyInvited",
+    "AlreadyMember",
+    "InvitationExpired",
+    "accept",
+    "get_by_code",
+    "get_invitation",
+    "invite",
+    "list_invitations",
+    "resend",
+    "withdraw",
+]
+
 ROLE_NAMES = {MemberRole.OWNER: lazy_gettext("Owner"), MemberRole.ADMIN: lazy_gettext("Admin")}
 
 
@@ -37,20 +50,6 @@ class AlreadyMember(Conflict):
     title = lazy_gettext("This person is a member already")
 
 
-class AlreadyInvited(Conflict):
-    """There is an invitation to this address."""
-
-    code = "already-invited"
-    title = lazy_gettext("This person is invited already")
-
-
-class InvitationExpired(Conflict):
-    """The link is older than 14 days."""
-
-    code = "invitation-expired"
-    title = lazy_gettext("This invitation has run out")
-
-
 def invite(
     actor: User, organisation: Organisation, *, email: str, role: MemberRole = MemberRole.ADMIN
 ) -> MemberInvitation:
@@ -59,18 +58,15 @@ def invite(
     user = find_user(email)
     if user and _is_in(user, organisation):
         raise AlreadyMember(_("This person is a member already. You can change the role in the list."))
-    at = now()
     invitation = MemberInvitation(
         organisation_id=organisation.id,
         email=email,
         email_key=address_key(email),
         role=role,
-        secret_hash="",
         invited_by_id=actor.id,
-        created_at=at,
-        expires_at=at + LIFETIME,
+        created_at=now(),
     )
-    secret = _renew(invitation)
+    secret = renew(invitation)
     with unique_or(
         AlreadyInvited(_("This person is invited already. You can send the invitation again from the list."))
     ):
@@ -107,7 +103,7 @@ def get_invitation(actor: User, organisation: Organisation, invitation_id: int) 
 def resend(actor: User, organisation: Organisation, invitation: MemberInvitation) -> MemberInvitation:
     """Mail a new link for another 14 days; the earlier one stops working. Raises `Forbidden`."""
     require(can_change_member(actor, organisation, invitation.role))
-    secret = _renew(invitation)
+    secret = renew(invitation)
     db.session.flush()
     audit.record(actor, "member_invitation.resent", invitation, organisation_id=organisation.id)
     _mail(actor, organisation, invitation, secret)
@@ -131,16 +127,7 @@ def get_by_code(code: str, *, to_change: bool = False) -> MemberInvitation:
     )
     if to_change:
         statement = statement.with_for_update(of=MemberInvitation)
-    invitation = db.session.scalar(statement)
-    if invitation is None:
-        raise NotFound(
-            _(
-                "This link was used, withdrawn or replaced by a newer one. Look for the latest message from us."
-            )
-        )
-    if invitation.expires_at <= now():
-        raise InvitationExpired(_("Links work for 14 days. Ask the person who invited you to send it again."))
-    return invitation
+    return get_good(db.session.scalar(statement))
 
 
 def accept(user: User, code: str) -> Member:
@@ -161,12 +148,6 @@ def accept(user: User, code: str) -> Member:
     db.session.flush()
     forget_roles()
     return member
-
-
-def _renew(invitation: MemberInvitation) -> str:
-    secret = new_secret()
-    invitation.secret_hash, invitation.expires_at = hash_secret(secret), now() + LIFETIME
-    return secret
 
 
 def _is_in(user: User, organisation: Organisation) -> bool:
