@@ -74,11 +74,11 @@ class TestSettings:
         }
         assert alice.post(path, data=form).status_code == 302
         assert "lacks" not in alice.get(path).text
-        assert "Deux semaines." in alice.get(f"/events/{event.key}?lang=fr").text
         stale = alice.post(path, data={**form, "titles.en": "Mine"})
         assert stale.status_code == 412
         assert "Somebody changed the event" in stale.text
         assert 'value="Mine"' in stale.text, "what was typed is still there"
+        assert "Deux semaines." in alice.get(f"/events/{event.key}?lang=fr").text
 
     def test_phases_are_typed_in_the_events_zone(self, app: Flask, alice: Client, event: Event) -> None:
         path = f"/events/{event.key}/settings/dates"

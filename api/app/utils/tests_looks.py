@@ -86,7 +86,7 @@ class TestMoments:
 
     def test_in_french(self) -> None:
         with force_locale("fr"):
-            assert moments.last_moment(CLOSES, "Africa/Nairobi") == "vendredi 5 mars 2027, 23:59"
+            assert moments.last_moment(CLOSES, "Africa/Nairobi") == "vendredi 5 mars 2027 à 23:59"
             assert moments.full_span(date(2027, 7, 5), date(2027, 7, 16)).endswith("vendredi 16 juillet 2027")
 
     @pytest.mark.parametrize(
