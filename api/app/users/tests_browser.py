@@ -10,7 +10,7 @@ from app.emails.models import Message
 from app.users.factories import make_user
 from app.users.models import CodePurpose
 from app.users.services import codes
-from app.users.tests_recovery import secret_in
+from app.users.testing import secret_in
 from app.utils.database import db
 from app.utils.testing_browser import assert_good_page
 

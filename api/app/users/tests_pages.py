@@ -8,44 +8,26 @@ import brotli
 import pytest
 from flask import Flask
 
-from app.emails.models import Message
 from app.users.door import local_path
-from app.users.factories import make_user
 from app.users.models import User, UserSession
 from app.users.privacy import PRIVACY_VERSION
 from app.users.services import accounts
-from app.users.tests_recovery import secret_in
+from app.users.testing import ADA, NEW, PASSWORD, Mailbox, is_signed_in, secret_in
 from app.utils.database import db
-from app.utils.security import signing_keys
-from app.utils.testing import Client, sign_in_client
-
-Mailbox = Callable[[], list[Message]]
-EMAIL, PASSWORD, NEW = "ada@example.org", "123456", "seven bright lamps"
-
-
-@pytest.fixture
-def ada(app: Flask) -> Client:
-    with app.app_context():
-        user = make_user(email=EMAIL, password=PASSWORD, verified=False)
-        db.session.commit()
-    return sign_in_client(app, user)
-
-
-def is_signed_in(client: Any) -> bool:
-    return bool(client.get("/account").status_code == 200)
+from app.utils.testing import Client
 
 
 class TestRegistering:
     def test_one_is_signed_in_at_once_and_consent_is_kept(
         self, app: Flask, anonymous: Client, queued_mail: Mailbox
     ) -> None:
-        form = {"email": EMAIL, "password": PASSWORD, "next": "/privacy?a=1"}
+        form = {"email": ADA, "password": PASSWORD, "next": "/privacy?a=1"}
         response = anonymous.post("/register", data=form)
         assert (response.status_code, response.location) == (303, "/privacy?a=1")
         assert is_signed_in(anonymous)
-        assert [message.to_address for message in queued_mail()] == [EMAIL]
+        assert [message.to_address for message in queued_mail()] == [ADA]
         with app.app_context():
-            user = accounts.find_user(EMAIL)
+            user = accounts.find_user(ADA)
             assert user is not None
             assert user.privacy_version == PRIVACY_VERSION
             assert user.privacy_accepted_at is not None
@@ -55,11 +37,11 @@ class TestRegistering:
         assert PRIVACY_VERSION in anonymous.get("/privacy").text
 
     def test_a_known_address_is_told_beside_the_field(self, ada: Client, anonymous: Client) -> None:
-        response = anonymous.post("/register", data={"email": EMAIL, "password": PASSWORD})
+        response = anonymous.post("/register", data={"email": ADA, "password": PASSWORD})
         assert response.status_code == 409
         assert 'href="#f-email"' in response.text
         assert response.text.count("There is an account with this address. Sign in") == 2
-        assert f'value="{EMAIL}"' in response.text
+        assert f'value="{ADA}"' in response.text
         assert f'value="{PASSWORD}"' not in response.text
 
     def test_all_faults_are_shown_at_once(self, anonymous: Client) -> None:
@@ -72,7 +54,7 @@ class TestRegistering:
         self, app: Flask, anonymous: Client, queued_mail: Mailbox
     ) -> None:
         anonymous.get("/register?lang=fr")
-        anonymous.post("/register", data={"email": EMAIL, "password": PASSWORD})
+        anonymous.post("/register", data={"email": ADA, "password": PASSWORD})
         assert queued_mail()[0].language == "fr"
 
 
@@ -90,7 +72,7 @@ class TestSigningIn:
         self, ada: Client, anonymous: Client
     ) -> None:
         answers = []
-        for email in (EMAIL, "bda@example.org"):
+        for email in (ADA, "bda@example.org"):
             response = anonymous.post("/sign-in", data={"email": email, "password": "654321"})
             text = re.sub(r'(name="csrf_token" value=)"[^"]+"', r"\1", response.text.replace(email, ""))
             answers.append((response.status_code, text))
@@ -104,7 +86,7 @@ class TestSigningIn:
         assert ada.get("/register").location == "/home"
 
     def test_the_cookie_is_for_this_site_and_no_script(self, ada: Client, anonymous: Client) -> None:
-        response = anonymous.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
+        response = anonymous.post("/sign-in", data={"email": ADA, "password": PASSWORD})
         cookies = [value for name, value in response.headers if name == "Set-Cookie"]
         [session] = [cookie for cookie in cookies if cookie.startswith("marula_session=")]
         assert "HttpOnly" in session
@@ -112,7 +94,7 @@ class TestSigningIn:
 
     def test_over_https_it_is_bound_to_the_host(self, app: Flask, ada: Client, anonymous: Client) -> None:
         app.config["SECURE_COOKIES"] = True
-        response = anonymous.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
+        response = anonymous.post("/sign-in", data={"email": ADA, "password": PASSWORD})
         cookies = [value for name, value in response.headers if name == "Set-Cookie"]
         [session] = [cookie for cookie in cookies if cookie.startswith("__Host-session=")]
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(session.split("; "))
@@ -127,7 +109,7 @@ class TestSigningIn:
     def test_signing_in_anew_ends_the_session_before(self, app: Flask, ada: Client) -> None:
         before = ada.get_cookie("marula_session")
         assert before is not None
-        ada.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
+        ada.post("/sign-in", data={"email": ADA, "password": PASSWORD})
         other = app.test_client()
         other.set_cookie("marula_session", before.value)
         assert not is_signed_in(other)
@@ -156,55 +138,10 @@ class TestSigningIn:
         assert local_path("/events/x?a=1&b=/#c") == "/events/x?a=1&b=/#c"
 
     def test_another_sites_form_does_nothing(self, ada: Client, anonymous: Client) -> None:
-        form = {"email": EMAIL, "password": PASSWORD}
+        form = {"email": ADA, "password": PASSWORD}
         for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
             assert anonymous.post("/sign-in", data=form, headers=headers).status_code == 403
         assert not is_signed_in(anonymous)
-
-
-class TestForgery:
-    @pytest.fixture(autouse=True)
-    def checked(self, app: Flask) -> None:
-        app.config["WTF_CSRF_ENABLED"] = True
-
-    def test_a_form_without_the_pages_token_does_nothing(self, ada: Client, anonymous: Client) -> None:
-        form = {"email": EMAIL, "password": PASSWORD}
-        assert anonymous.post("/sign-in", data=form).status_code == 403
-        assert anonymous.post("/sign-in", data={**form, "csrf_token": "x"}).status_code == 403
-        assert anonymous.post("/sign-in", data={**form, "csrf_token": self._token(ada)}).status_code == 403
-        form["csrf_token"] = self._token(anonymous)
-        assert anonymous.post("/sign-in", data=form).status_code == 303
-
-    def test_a_token_from_before_signing_in_is_not_good_after_it(
-        self, ada: Client, anonymous: Client
-    ) -> None:
-        before = self._token(anonymous)
-        form = {"email": EMAIL, "password": PASSWORD, "csrf_token": before}
-        assert anonymous.post("/sign-in", data=form).status_code == 303
-        assert anonymous.post("/sign-out", data={"csrf_token": before}).status_code == 403
-        assert is_signed_in(anonymous)
-
-    def test_a_page_of_the_key_before_still_works(self, app: Flask, anonymous: Client) -> None:
-        token = self._token(anonymous)
-        app.config["SECRET_KEY_FALLBACKS"] = [app.config["SECRET_KEY"]]
-        app.config["SECRET_KEY"] = "another key, which is long enough for everyone too"
-        app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app, "csrf")
-        form = {"email": EMAIL, "csrf_token": token}
-        assert anonymous.post("/forgotten-password", data=form).status_code == 200
-        app.config["SECRET_KEY_FALLBACKS"] = []
-        app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app, "csrf")
-        assert anonymous.post("/forgotten-password", data=form).status_code == 403
-
-    def test_the_api_sets_no_cookie_and_wants_no_token(self, anonymous: Client) -> None:
-        response = anonymous.post("/api/v1/user", json={"email": "bea@example.org", "password": PASSWORD})
-        assert response.status_code == 201
-        assert "Set-Cookie" not in response.headers
-
-    def _token(self, client: Client) -> str:
-        path = "/account" if hasattr(client, "user") else "/sign-in"
-        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
-        assert found is not None
-        return found[1]
 
 
 class TestSigningOut:
@@ -255,7 +192,7 @@ class TestMailedLinks:
     def test_somebody_signed_in_to_another_account_needs_it_too(self, bob: Client, secret: str) -> None:
         assert bob.post(f"/verify/{secret}").status_code == 400
         assert bob.post(f"/verify/{secret}", data={"password": PASSWORD}).status_code == 303
-        assert EMAIL in bob.get("/account").text
+        assert ADA in bob.get("/account").text
 
     def test_the_owner_of_the_mailbox_sets_a_new_one(
         self, ada: Client, anonymous: Client, secret: str
@@ -281,10 +218,10 @@ class TestMailedLinks:
     ) -> None:
         pages = [
             anonymous.post("/forgotten-password", data={"email": email})
-            for email in (EMAIL, "nobody@example.org")
+            for email in (ADA, "nobody@example.org")
         ]
         assert [page.status_code for page in pages] == [200, 200]
-        assert pages[0].text.replace(EMAIL, "") == pages[1].text.replace("nobody@example.org", "")
+        assert pages[0].text.replace(ADA, "") == pages[1].text.replace("nobody@example.org", "")
         run_jobs()
         secret = secret_in(queued_mail()[-1])
         assert anonymous.get(f"/reset-password/{secret}").headers["Referrer-Policy"] == "same-origin"
@@ -339,14 +276,14 @@ class TestAccount:
         assert ada.post("/account/address", data=form).status_code == 303
         path = f"/account/address/{secret_in(queued_mail()[-1])}"
         assert "ada@lab.example" in ada.get(path).text
-        assert EMAIL in ada.get("/account").text
+        assert ADA in ada.get("/account").text
         assert ada.post(path).status_code == 303
         assert "ada@lab.example" in ada.get("/account").text
 
     def test_sessions_are_shown_and_ended(self, app: Flask, ada: Client) -> None:
         other = app.test_client()
         agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-        form = {"email": EMAIL, "password": PASSWORD}
+        form = {"email": ADA, "password": PASSWORD}
         other.post("/sign-in", data=form, headers={"User-Agent": agent})
         page = ada.get("/account/sessions").text
         assert "Firefox on Linux" in page

@@ -14,7 +14,7 @@ from app.emails.models import Message
 from app.users import throttling
 from app.users.factories import make_user
 from app.users.models import Attempt
-from app.users.tests_recovery import secret_in
+from app.users.testing import secret_in
 from app.users.visitors import Visitor
 from app.utils.database import db
 from app.utils.testing import Client
