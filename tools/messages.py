@@ -35,7 +35,11 @@ def main() -> None:
     for folder in sorted(path for path in (CHECKOUT / TRANSLATIONS).iterdir() if path.is_dir()):
         catalogue = folder / "LC_MESSAGES" / "messages.po"
         if catalogue.exists():
+            head, _gap, _texts = catalogue.read_text(encoding="utf-8").partition("\n\n")
             _run([*UPDATE, "-i", str(TEMPLATE), "-o", str(catalogue), "-l", folder.name])
+            # Without --omit-header each run would change the date; with it the plural rule is lost too.
+            texts = catalogue.read_text(encoding="utf-8")
+            catalogue.write_text(f"{head}\n\n{texts.lstrip()}", encoding="utf-8")
         else:
             _run(["init", "-i", str(TEMPLATE), "-d", str(TRANSLATIONS), "-l", folder.name, "--width=110"])
 

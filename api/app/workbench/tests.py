@@ -177,7 +177,7 @@ class TestPages:
         done = alice.post(
             f"{url}/decisions", data={"applications": numbers, "verdict": "accept"}, follow_redirects=True
         )
-        assert "2 drafts are changed." in done.text
+        assert "2 decisions are changed." in done.text
         page = alice.get(f"/events/{event.key}/decisions").text
         assert "Release 2 decisions" in page
         stale = alice.post(f"/events/{event.key}/decisions", data={"expected": 1})
@@ -213,7 +213,7 @@ class TestPages:
     def test_one_application_is_decided(self, alice, event, applications) -> None:
         url = f"/events/{event.key}/applications/{applications[0].number}"
         page = alice.post(f"{url}/decision", data={"verdict": "reject"}, follow_redirects=True)
-        assert "One draft is changed." in page.text
+        assert "One decision is changed." in page.text
 
     def test_the_list_is_for_the_team(self, bob, event, applications) -> None:
         for path in ("overview", "applications", f"applications/{applications[0].number}", "decisions"):

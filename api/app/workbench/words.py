@@ -142,7 +142,7 @@ def drafted(done: Drafted) -> str:
     """What a bulk act did, in words."""
     sentence = _("Nothing is changed.")
     if done.changed:
-        sentence = ngettext("One draft is changed.", "%(num)s drafts are changed.", done.changed)
+        sentence = ngettext("One decision is changed.", "%(num)s decisions are changed.", done.changed)
     if done.skipped:
         sentence += " " + _(
             "Left as they were, because they are not submitted: %(codes)s.",
