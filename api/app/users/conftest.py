@@ -13,7 +13,7 @@ from app.utils.testing import Client, sign_in_client
 @pytest.fixture
 def newcomer(app: Flask, anonymous: Client) -> Client:
     """Somebody who has just registered, with a password and an address not verified."""
-    made = anonymous.post("/api/v1/user", json={"email": EMAIL, "password": PASSWORD}).json
+    made = anonymous.post("/api/v1/user", json={"email": EMAIL, "password": PASSWORD}).get_json()
     client = app.test_client()
     assert isinstance(client, Client)
     client.token = made["token"]
