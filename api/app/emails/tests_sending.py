@@ -1,22 +1,18 @@
 """Sending, against a real SMTP server that takes, refuses, stalls, or hangs up; and workers that are killed."""
 
-import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from flask import Flask
 from sqlalchemy import func, select
@@ -24,6 +20,7 @@ from sqlalchemy import func, select
 from app.emails import handlers, services
 from app.emails.models import Message, MessageState
 from app.emails.services.delivery import PAUSES, Outcome, Result
+from app.emails.testing import PostOffice, open_post_office
 from app.emails.transport import open_transport
 from app.events.factories import make_event
 from app.organisations.factories import make_organisation
@@ -34,70 +31,15 @@ Mail = Callable[[], list[Message]]
 LINK = "https://apply.example.org/invitations/K7QM-4TXW"
 
 
-class PostOffice:
-    """What the SMTP server of these tests does with a message; `answers` are given first, then all is taken."""
-
-    def __init__(self) -> None:
-        self.received: list[Envelope] = []
-        self.sessions: set[int] = set()
-        self.answers: list[str] = []
-        self.refused: dict[str, str] = {}
-        self.stall = 0.0
-        self.drop_next = 0
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.drop_next:
-            self.drop_next -= 1
-            server.transport.abort()
-            return "250 never heard"
-        if self.stall:
-            await asyncio.sleep(self.stall)
-        if self.answers:
-            return self.answers.pop(0)
-        self.sessions.add(id(session))
-        self.received.append(envelope)
-        return "250 OK"
-
-    def message_ids(self) -> list[str]:
-        return [
-            line.partition(b": ")[2].decode()
-            for envelope in self.received
-            for line in (envelope.content or b"").splitlines()  # type: ignore[union-attr]
-            if line.startswith(b"Message-ID")
-        ]
-
-
 @pytest.fixture
 def office() -> PostOffice:
     return PostOffice()
 
 
-@contextmanager
-def _open(office: PostOffice, host: str = "127.0.0.1", **options: Any) -> Iterator[str]:
-    """Open the post office; gives its host and port."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port = probe.getsockname()[1]
-    controller = Controller(office, hostname=host, port=port, **options)
-    controller.start()
-    try:
-        yield f"{host}:{port}"
-    finally:
-        controller.stop()
-
-
 @pytest.fixture
 def smtp(app: Flask, office: PostOffice) -> Iterator[None]:
     """A mail server that the application uses."""
-    with _open(office) as address:
+    with open_post_office(office) as address:
         app.config["SMTP_URL"] = f"smtp://{address}"
         app.config["SMTP_TIMEOUT"] = 1.0
         yield
@@ -180,7 +122,7 @@ class TestTheWire:
         self, app: Flask, office: PostOffice, queued_mail: Mail
     ) -> None:
         _queue(app)
-        with _open(office, host="127.0.0.2") as address:
+        with open_post_office(office, host="127.0.0.2") as address:
             app.config["SMTP_URL"] = f"smtp://me:secret@{address}"
             _deliver(app)
         assert _states(queued_mail) == [("queued", "no-tls")]
@@ -195,7 +137,7 @@ class TestTheWire:
             return AuthResult(success=data.password == b"s:cret", handled=False)
 
         _queue(app)
-        with _open(office, authenticator=check, auth_require_tls=False) as address:
+        with open_post_office(office, authenticator=check, auth_require_tls=False) as address:
             app.config["SMTP_URL"] = f"smtp://me:wrong@{address}"
             _deliver(app)
             assert _states(queued_mail) == [("queued", "sign-in-refused")]
