@@ -15,7 +15,7 @@ from app.utils.errors import Invalid
 from app.utils.http import current_user, endpoint
 from app.utils.i18n import _
 
-REFUSALS = (services.NothingBegun, services.CallClosed)
+REFUSALS = (services.NothingBegun, services.CallClosed, services.AlreadyDecided)
 
 
 @endpoint(

@@ -30,6 +30,8 @@ class Application(Identified, Stamped, Model):
     `confirmed_at` is when the submission began to count: at once for a verified address, else when the address was
     verified in time (see `policies.counts`).
 
+    `decided_at` is when a decision on it was first released: from then on its answers stay as they are.
+
     `applicant_name`, `email`, `country` and `affiliation` are what lists show, copied at each submission (from the
     account before the first). `search` holds the words to find it by (see `queries.search_words`).
     """
@@ -67,6 +69,7 @@ class Application(Identified, Stamped, Model):
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
     applicant_name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     country: Mapped[str | None]

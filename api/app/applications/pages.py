@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.applications import services
 from app.applications.models import Application, ApplicationState
 from app.applications.outline import Outline, SectionLine, make_outline, outline_of
-from app.applications.policies import can_apply
+from app.applications.policies import can_apply, can_change
 from app.applications.schemas import PageSavedOut, PageSaveIn, SectionQuery
 from app.events.models import Event, PhaseKind
 from app.events.policies import find_phase
@@ -38,7 +38,10 @@ def overview(event_key: str) -> dict[str, Any]:
     if application is None:
         version = services.find_application_form(event)
         return {**_frame(event), "form": forms.compiled(version) if version else None}
-    return {**_frame(event, application), "outline": outline_of(application, event.key)}
+    frame = _frame(event, application)
+    if application.submitted is not None and not frame["may_change"]:
+        return {**frame, "outline": make_outline(event.key, application.submitted)}
+    return {**frame, "outline": outline_of(application, event.key)}
 
 
 @page(retry=overview)
@@ -58,7 +61,7 @@ def section(event_key: str, section_key: str, query: SectionQuery) -> Any:
     event = get_event(current_user(), event_key)
     application = services.get_own(current_user(), event)
     # What was sent a moment too late is shown again, so that its text is not lost.
-    is_late = request.method == "GET" and not can_apply(event, now())
+    is_late = request.method == "GET" and not can_change(application, event, now())
     if application.draft is None or is_late:
         return redirect(_overview_href(event_key))
     outline = outline_of(application, event_key)
@@ -124,7 +127,7 @@ def check(event_key: str) -> Any:
     """All answers before they are submitted, each with a way to change it."""
     event = get_event(current_user(), event_key)
     application = services.get_own(current_user(), event)
-    if application.draft is None or not can_apply(event, now()):
+    if application.draft is None or not can_change(application, event, now()):
         return redirect(_overview_href(event_key))
     outline = outline_of(application, event_key)
     return {
@@ -195,6 +198,7 @@ def _frame(event: Event, application: Application | None = None) -> dict[str, An
         "show_trail": True,
         "application": application,
         "is_open": can_apply(event, at),
+        "may_change": application is not None and can_change(application, event, at),
         "window": window,
         "review": find_phase(event, PhaseKind.REVIEW),
         "offers": find_phase(event, PhaseKind.OFFER),

@@ -11,8 +11,18 @@ VERIFY_WITHIN = timedelta(hours=48)
 
 
 def can_apply(event: Event, at: datetime) -> bool:
-    """Whether applications to the event can be begun, changed and submitted at this instant."""
+    """Whether the event takes applications at this instant."""
     return is_open(event, PhaseKind.APPLICATION, at)
+
+
+def is_decided(application: Application) -> bool:
+    """Whether the applicant has been told a decision: what it was made on is not changed afterwards."""
+    return application.decided_at is not None
+
+
+def can_change(application: Application, event: Event, at: datetime) -> bool:
+    """Whether the answers can be changed and submitted, again too: while the call is open, and until a decision."""
+    return can_apply(event, at) and not is_decided(application)
 
 
 def is_own(actor: User | None, application: Application) -> bool:

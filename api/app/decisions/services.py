@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.applications import services as applications
 from app.applications.models import Application, ApplicationState
+from app.applications.policies import is_decided
 from app.audit.services import record
 from app.decisions.models import Decision, Release, Verdict
 from app.decisions.policies import can_decide, can_read_decisions, is_decidable
@@ -135,6 +136,10 @@ def release(actor: User, event: Event, *, expected: int) -> Release:
     db.session.flush()
     ids = [decision.id for decision in decisions]
     db.session.execute(update(Decision).where(Decision.id.in_(ids)).values(release_id=act.id))
+    first = [decision.application_id for decision in decisions if not is_decided(decision.application)]
+    db.session.execute(
+        update(Application).where(Application.id.in_(first)).values(decided_at=act.released_at)
+    )
     for verdict, template in MESSAGES.items():
         recipients = [_recipient(event, each) for each in decisions if each.verdict is verdict]
         emails.queue_many(template, recipients, event=event)
@@ -242,11 +247,19 @@ def _releasable(event: Event) -> tuple[ColumnElement[bool], ...]:
 
 
 def _lock_drafts(event: Event) -> Sequence[Decision]:
+    """The drafts to release. Applications are locked first and in the order of their ids, as drafting does it."""
+    applications = db.session.scalars(
+        select(Application.id)
+        .join(Decision, Decision.application_id == Application.id)
+        .where(*_releasable(event))
+        .order_by(Application.id)
+        .with_for_update(of=Application)
+    ).all()
     return db.session.scalars(
         select(Decision)
         .join(Decision.application)
         .options(contains_eager(Decision.application).joinedload(Application.user))
-        .where(*_releasable(event))
+        .where(*_releasable(event), Decision.application_id.in_(applications))
         .order_by(Decision.id)
         .with_for_update(of=Decision)
     ).all()

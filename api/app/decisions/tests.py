@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from app.applications import services as applications
 from app.applications.factories import make_application
 from app.applications.models import ApplicationState
 from app.decisions import services
@@ -10,6 +11,7 @@ from app.decisions.models import Decision, Verdict
 from app.events.factories import make_event, make_role
 from app.events.models import Role
 from app.users.factories import make_user
+from app.users.models import User
 from app.utils.database import db
 from app.utils.errors import Forbidden, NotFound
 from app.utils.time import now
@@ -127,6 +129,37 @@ class TestRelease:
             select(Decision.verdict).filter_by(application_id=first.id).order_by(Decision.id)
         )
         assert list(verdicts) == [Verdict.WAITLIST, Verdict.ACCEPT]
+
+    def test_what_was_decided_on_stays_as_it_is(self, people) -> None:
+        event, organiser, (first, second, _third) = people
+        owner, other = (db.session.get_one(User, each.user_id) for each in (first, second))
+        for person in (owner, other):
+            applications.begin_changes(person, event)
+        services.draft(organiser, event, numbers=[first.number], verdict=Verdict.WAITLIST)
+        applications.save(owner, event.key, {"affiliation": "While it is a draft"})
+        act = services.release(organiser, event, expected=1)
+        for change in (
+            lambda: applications.save(owner, event.key, {"affiliation": "Too late"}),
+            lambda: applications.submit(owner, event),
+            lambda: applications.begin_changes(owner, event),
+        ):
+            with pytest.raises(applications.AlreadyDecided):
+                change()
+        db.session.refresh(first)
+        assert (first.decided_at, second.decided_at) == (act.released_at, None)
+        applications.submit(other, event)
+        applications.withdraw(owner, event)
+        with pytest.raises(applications.AlreadyDecided):
+            applications.begin_changes(owner, event)
+
+    def test_a_decision_that_follows_leaves_the_moment_of_the_first(self, people) -> None:
+        event, organiser, (first, *_rest) = people
+        moments = []
+        for verdict in (Verdict.WAITLIST, Verdict.ACCEPT):
+            services.draft(organiser, event, numbers=[first.number], verdict=verdict)
+            moments.append(services.release(organiser, event, expected=1).released_at)
+        db.session.refresh(first)
+        assert first.decided_at == moments[0] < moments[1]
 
     def test_the_message_is_in_the_language_of_the_applicant(self, people, queued_mail) -> None:
         event, organiser, _applications = people

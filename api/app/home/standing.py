@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.applications.models import Application, ApplicationState
 from app.applications.outline import outline_of
-from app.applications.policies import can_apply, is_late_to_verify, verify_by
+from app.applications.policies import can_change, is_late_to_verify, verify_by
 from app.decisions.models import Decision, Verdict
 from app.decisions.services import find_released
 from app.events.models import Event, EventState, PhaseKind
@@ -69,33 +69,35 @@ def _decided(verdict: Verdict, at: datetime) -> Standing:
 
 
 def _find(application: Application, event: Event, at: datetime) -> Standing:
-    is_open = can_apply(event, at)
+    may_change = can_change(application, event, at)
     phase = find_phase(event, PhaseKind.APPLICATION)
     closes_at = phase.closes_at if phase else None
     if application.state is ApplicationState.DRAFT:
-        return _draft(application, event, is_open, closes_at)
+        return _draft(application, event, may_change, closes_at)
     if application.state is ApplicationState.WITHDRAWN:
         kind, act = (
-            ("withdrawn_open", _("Submit it again")) if is_open else ("withdrawn", _("See your application"))
+            ("withdrawn_open", _("Submit it again"))
+            if may_change
+            else ("withdrawn", _("See your application"))
         )
-        return Standing(kind, "withdrawn", when=closes_at, act=act, is_over=not is_open)
+        return Standing(kind, "withdrawn", when=closes_at, act=act, is_over=not may_change)
     see = _("See your application")
     if is_late_to_verify(application, at):
         return Standing(
-            "not_verified", "submitted", when=verify_by(application), act=see, is_over=not is_open
+            "not_verified", "submitted", when=verify_by(application), act=see, is_over=not may_change
         )
     if application.confirmed_at is None:
         act = _("Verify your address")
         return Standing("verify", "submitted", when=verify_by(application), act=act, is_urgent=True)
-    if application.draft_response_id is not None and is_open:
+    if application.draft_response_id is not None and may_change:
         act = _("Continue your changes")
         return Standing("changing", "submitted", when=closes_at, act=act)
-    return Standing("submitted_open" if is_open else "submitted", "submitted", when=closes_at, act=see)
+    return Standing("submitted_open" if may_change else "submitted", "submitted", when=closes_at, act=see)
 
 
-def _draft(application: Application, event: Event, is_open: bool, closes_at: datetime | None) -> Standing:
+def _draft(application: Application, event: Event, may_change: bool, closes_at: datetime | None) -> Standing:
     label = _("Draft, not submitted")
-    if not is_open:
+    if not may_change:
         return Standing("missed", "draft", label, closes_at, act=_("See what you wrote"), is_over=True)
     outline = outline_of(application, event.key)
     total = len(outline.sections)

@@ -75,6 +75,7 @@ class TestHome:
             assert sentence in page, path
             assert ">Submitted</span>" not in page
         assert bob.get(own).json["verdict"] == verdict
+        assert "Change answers" not in bob.get(pages[1]).text
 
     def test_guests_find_their_invitations(self, app: Flask, bob: Client, organisation: Organisation) -> None:
         with app.app_context():

@@ -2,6 +2,7 @@
 
 from app.applications.services.drafts import (
     AlreadyBegun,
+    AlreadyDecided,
     CallClosed,
     NoForm,
     NothingBegun,
@@ -27,6 +28,7 @@ from app.applications.services.submissions import (
 
 __all__ = [
     "AlreadyBegun",
+    "AlreadyDecided",
     "CallClosed",
     "NoForm",
     "NotSubmitted",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, load_only
 
 from app.applications import queries
 from app.applications.models import Application, ApplicationState
-from app.applications.policies import can_apply
+from app.applications.policies import can_apply, is_decided
 from app.applications.services.listing import describe
 from app.audit.services import record
 from app.events.models import Event, EventPhase, PhaseKind
@@ -32,6 +32,13 @@ class CallClosed(Conflict):
 
     code = "call-closed"
     title = lazy_gettext("Applications are closed")
+
+
+class AlreadyDecided(Conflict):
+    """The person has been told a decision, so the answers it was made on stay as they are."""
+
+    code = "already-decided"
+    title = lazy_gettext("There is a decision already")
 
 
 class NoForm(Conflict):
@@ -131,13 +138,14 @@ def save(
     """Save changed answers of the person's draft; what it costs is measured, so it asks for nothing it does not need.
 
     `changes` are answers as JSON has them; `fields` instead are what the controls of an HTML form hold. The further
-    arguments are those of `forms.services.save_answers`. Raises `NothingBegun`, `CallClosed`, `NothingToChange`,
-    `InvalidAnswers`, and `StaleAnswers`, whose `extra` has `others` too (see `OwnSave`).
+    arguments are those of `forms.services.save_answers`. Raises `NothingBegun`, `CallClosed`, `AlreadyDecided`,
+    `NothingToChange`, `InvalidAnswers`, and `StaleAnswers`, whose `extra` has `others` too (see `OwnSave`).
     """
     at = now()
     application, phase = _find_for_saving(actor, event_key)
     if not is_within(application.event, phase, at):
         raise _call_closed(application.event, phase, at)
+    _require_undecided(application)
     draft = application.draft
     if draft is None:
         raise _nothing_to_change()
@@ -167,11 +175,11 @@ def _changed_since(draft: Response, revision: int | None, but: Iterable[str]) ->
 def begin_changes(actor: User, event: Event) -> Application:
     """A draft copy beside what was submitted, on the form as it is now; the one there is, if there is one.
 
-    Raises `NothingBegun`, `CallClosed`.
+    Raises `NothingBegun`, `CallClosed`, `AlreadyDecided`.
     """
     application = lock_own(actor, event)
+    require_changeable(application, event, now())
     if application.draft_response_id is None:
-        require_open(event, now())
         submitted = db.session.get_one(Response, application.submitted_response_id)
         copy = forms.copy_response(submitted, find_application_form(event))
         application.draft_response_id = copy.id
@@ -222,6 +230,19 @@ def require_open(event: Event, at: datetime) -> None:
         raise _call_closed(event, find_phase(event, PhaseKind.APPLICATION), at)
 
 
+def require_changeable(application: Application, event: Event, at: datetime) -> None:
+    """Go on if the answers can be changed and submitted at this instant, else raise `CallClosed`, `AlreadyDecided`."""
+    require_open(event, at)
+    _require_undecided(application)
+
+
+def _require_undecided(application: Application) -> None:
+    if is_decided(application):
+        raise AlreadyDecided(
+            _("The organisers have decided on this application, so its answers can no longer be changed.")
+        )
+
+
 def _find_for_saving(actor: User, event_key: str) -> tuple[Application, EventPhase | None]:
     """Application, event, call and the draft's id in one statement; the answers are read by who locks them."""
     statement = (
@@ -232,7 +253,7 @@ def _find_for_saving(actor: User, event_key: str) -> tuple[Application, EventPha
         .outerjoin(Response.form_version)
         .where(Event.key == event_key, Application.user_id == actor.id)
         .options(
-            load_only(Application.state),
+            load_only(Application.state, Application.decided_at),
             contains_eager(Application.event).load_only(Event.key, Event.state, Event.time_zone),
             contains_eager(Application.draft)
             .load_only(Response.form_version_id)

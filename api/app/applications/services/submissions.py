@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from app.applications.models import Application, ApplicationState, ApplicationSubmission
 from app.applications.policies import VERIFY_WITHIN
-from app.applications.services.drafts import get_own, lock_own, require_open
+from app.applications.services.drafts import get_own, lock_own, require_changeable
 from app.applications.services.listing import describe
 from app.audit.services import list_lines, record
 from app.emails.services import queue
@@ -37,7 +37,8 @@ def submit(actor: User, event: Event, *, revision: int | None = None) -> Applica
     """Check the whole draft and make it what counts; the receipt goes out by mail. Every submitted version is kept.
 
     Pressed twice it answers the same. `revision` is the one the person looked at. Raises `NothingBegun`, `CallClosed`,
-    `InvalidAnswers` with everything that is wrong by question key, `StaleAnswers` when the draft moved on.
+    `AlreadyDecided`, `InvalidAnswers` with everything that is wrong by question key, `StaleAnswers` when the draft
+    moved on.
     """
     at = now()
     application = lock_own(actor, event)
@@ -45,7 +46,7 @@ def submit(actor: User, event: Event, *, revision: int | None = None) -> Applica
         if application.state is ApplicationState.SUBMITTED:
             return application
         raise NotSubmitted(_("There is nothing to submit. Choose “Change answers” first."))
-    require_open(event, at)
+    require_changeable(application, event, at)
     draft = db.session.get_one(Response, application.draft_response_id)
     forms.submit_response(draft, revision=revision, at=at)
     _swap_in(application, actor, draft, at)
@@ -60,7 +61,7 @@ def submit(actor: User, event: Event, *, revision: int | None = None) -> Applica
 
 
 def withdraw(actor: User, event: Event) -> Application:
-    """Take the submitted application back; while the call is open it can be submitted again.
+    """Take the submitted application back; while `policies.can_change` it can be submitted again.
 
     Done twice it answers the same. Raises `NothingBegun`, `NotSubmitted`.
     """
