@@ -60,7 +60,7 @@ def moment_in_words(when: datetime, zone: ZoneInfo, language: str, *, closing: b
     """ "Friday 5 March 2027, 23:59 Nairobi time"; `closing` shows the last minute of a window that ends then."""
     with force_locale(language):
         words = moments.last_moment(when, zone) if closing else moments.day_and_time(when, zone)
-        return f"{words} {moments.zone_words(zone)}"
+        return moments.in_zone(words, zone)
 
 
 def readable_colour(colour: str | None) -> str | None:

@@ -78,6 +78,7 @@ def install(app: Flask) -> None:
         "days_left",
         "full_day",
         "full_span",
+        "in_zone",
         "instant",
         "last_moment",
         "long_day",

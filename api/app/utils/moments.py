@@ -53,6 +53,11 @@ def zone_words(zone: Zone) -> str:
     return _("%(city)s time", city=zone_city(zone))
 
 
+def in_zone(words: str, zone: Zone) -> str:
+    """`words`, which end with a time of day, and the zone it is meant in: "Friday 5 March 2027, 23:59 Nairobi time"."""
+    return _("%(time)s %(zone)s", time=words, zone=zone_words(zone))
+
+
 def full_day(day: date) -> str:
     """ "Friday 5 March 2027"."""
     return format_date(day, DAY if current_language() == "en" else "full", reading_locale())

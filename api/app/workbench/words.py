@@ -21,10 +21,10 @@ from app.utils.looks import address_with, number
 from app.utils.moments import (
     day_and_time,
     days_left,
+    in_zone,
     last_moment,
     reading_locale,
     stamp,
-    zone_words,
 )
 from app.utils.time import now
 from app.workbench.schemas import DecisionFilter, Filters, Order
@@ -232,7 +232,7 @@ def _needs_of_the_call(event: Event, figures: Overview) -> list[dict[str, str]]:
     needs = []
     phase = find_phase(event, PhaseKind.APPLICATION)
     if phase and is_open(event, PhaseKind.APPLICATION, now()) and days_left(phase.closes_at) <= CLOSING_SOON:
-        when = f"{last_moment(phase.closes_at, event.zone)} {zone_words(event.zone)}"
+        when = in_zone(last_moment(phase.closes_at, event.zone), event.zone)
         drafts = figures.states.get(ApplicationState.DRAFT, 0)
         sentence = _(
             "Applications end on %(when)s; %(drafts)s are not submitted yet", when=when, drafts=drafts
@@ -283,7 +283,7 @@ def _describe_run(event: Event, run: Sequence[Any]) -> dict[str, str]:
 
 def this_moment(event: Event) -> str:
     """Now, on the event's clock."""
-    return f"{day_and_time(now(), event.zone)} {zone_words(event.zone)}"
+    return in_zone(day_and_time(now(), event.zone), event.zone)
 
 
 def language_name(code: str) -> str:
