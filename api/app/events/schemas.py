@@ -94,6 +94,13 @@ class EventIn(Input):
     contact_email: EmailAddress | None = Field(default=None, description="the organisation's when not given")
     phases: Phases = Field(default_factory=dict)
 
+    @field_validator("titles")
+    @classmethod
+    def _need_a_title(cls, titles: dict[str, str]) -> dict[str, str]:
+        if not titles:
+            raise ValueError(_("We need the title."))
+        return titles
+
 
 class EventPatch(Input):
     """Changes of an event; what is not sent stays. A phase that is null is taken away."""

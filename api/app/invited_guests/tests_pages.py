@@ -349,6 +349,9 @@ class TestAnswering:
         assert answer.status_code == 400
         assert 'href="#f-agrees"' in answer.text
         assert PASSWORD not in answer.text
+        nothing = anonymous.post("/invitations/s/accept", data={})
+        for field in ("password", "agrees"):
+            assert f'href="#f-{field}"' in nothing.text
         assert state_of(app, guest) is GuestState.INVITED
 
     def test_the_password_of_the_account_is_asked_for(

@@ -124,7 +124,8 @@ def accept(
         _refuse_others(guest, actor)
     if not agrees:
         sentence = _("Tick the box if you agree; without it we may not keep your details.")
-        raise ConsentNeeded(sentence, errors={"agrees": [sentence]})
+        missing = {"password": [_("We need a password.")]} if actor is None and not password else {}
+        raise ConsentNeeded(sentence, errors={**missing, "agrees": [sentence]})
     account = actor or _open_account(guest, password, visitor)
     if account.email_key == guest.email_key:
         verification.mark_verified(account)
