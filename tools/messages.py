@@ -36,6 +36,8 @@ def main() -> None:
         catalogue = folder / "LC_MESSAGES" / "messages.po"
         if catalogue.exists():
             head, _gap, _texts = catalogue.read_text(encoding="utf-8").partition("\n\n")
+            if "Plural-Forms" not in head:
+                sys.exit(f"{catalogue} has lost its head: take it from an earlier version.")
             _run([*UPDATE, "-i", str(TEMPLATE), "-o", str(catalogue), "-l", folder.name])
             # Without --omit-header each run would change the date; with it the plural rule is lost too.
             texts = catalogue.read_text(encoding="utf-8")
