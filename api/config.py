@@ -14,6 +14,7 @@ Network = IPv4Network | IPv6Network
 Value = TypeVar("Value")
 
 SHORTEST_KEY = 32
+APART_POOL_SIZE = 2
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MEGABYTE = 1024 * 1024
 
@@ -84,12 +85,16 @@ class Settings:
             "MAX_CONTENT_LENGTH": self.body_limit,
             "MAX_FORM_MEMORY_SIZE": self.body_limit,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
+            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(self.pool_size),
+            # See `utils.database.record_apart`.
+            "SQLALCHEMY_BINDS": {
+                "apart": {"url": self.database_url, **self._engine_options(APART_POOL_SIZE)}
+            },
         }
 
-    def _engine_options(self) -> dict[str, Any]:
+    def _engine_options(self, pool_size: int) -> dict[str, Any]:
         return {
-            "pool_size": self.pool_size,
+            "pool_size": pool_size,
             "max_overflow": 0,
             "pool_timeout": 5,
             "pool_pre_ping": True,

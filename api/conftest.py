@@ -23,7 +23,7 @@ from app.organisations.factories import make_organisation
 from app.organisations.models import Organisation
 from app.users.factories import make_user
 from app.users.models import User
-from app.utils.database import db
+from app.utils.database import APART, db
 from app.utils.postgres import create_database, drop_database, test_server
 from app.utils.testing import Client, count_queries, find_chromium, sign_in_client
 from flask import Flask
@@ -105,12 +105,13 @@ def app(
     alone = any(request.node.get_closest_marker(name) for name in ("committed", "browser"))
     kept = dict(app.config)
     engines: dict[str | None, Any] = db._app_engines[app]
+    apart = engines[APART]
     try:
         with _committed(server, template) if alone else _rolled_back(engine) as bind:
-            engines[None] = bind
+            engines[None] = engines[APART] = bind
             yield app
     finally:
-        engines[None] = engine
+        engines[None], engines[APART] = engine, apart
         app.config.clear()
         app.config.update(kept)
 

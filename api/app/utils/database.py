@@ -21,6 +21,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+APART = "apart"
 TYPES: dict[Any, Any] = {
     str: Text,
     datetime: DateTime(timezone=True),
@@ -91,7 +92,11 @@ def unique_or(error: Exception) -> Iterator[None]:
 def record_apart() -> Iterator[Session]:
     """A session on a connection of its own that commits at the end of the block, whatever becomes of the request.
 
-    For facts that must survive a refusal: attempts, used codes, security audit lines, received webhooks.
+    For facts that must survive a refusal: attempts, used codes, security audit lines, received webhooks. The connection
+    comes from a pool of its own: requests that hold all of the others would wait for each other here.
     """
-    with Session(bind=db.engine, join_transaction_mode="create_savepoint") as session, session.begin():
+    with (
+        Session(bind=db.engines[APART], join_transaction_mode="create_savepoint") as session,
+        session.begin(),
+    ):
         yield session

@@ -115,7 +115,7 @@ def _answer_csrf(_error: CSRFError) -> BaseResponse:
 
 
 def _answer_busy(error: Exception) -> BaseResponse:
-    if isinstance(error, DBAPIError) and not (error.connection_invalidated or _is_no_connection(error)):
+    if isinstance(error, DBAPIError) and not (error.connection_invalidated or _is_passing(error)):
         return _answer_unexpected(error)
     log.warning("database_busy", error=type(error).__name__)
     response = _answer(Unavailable(_("Please try again in a few seconds; nothing was lost or half done.")))
@@ -123,10 +123,12 @@ def _answer_busy(error: Exception) -> BaseResponse:
     return response
 
 
-def _is_no_connection(error: DBAPIError) -> bool:
-    """Class 08 and 57 of PostgreSQL's error codes, or none at all when nobody answered."""
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether trying again may help: no connection (none of PostgreSQL's codes at all, or its classes 08 and 57 and
+    53300), two transactions in each other's way (class 40), a lock that did not come free (55P03).
+    """
     state = getattr(error.orig, "sqlstate", None)
-    return state is None or state[:2] in ("08", "57") or state == "53300"
+    return state is None or state[:2] in ("08", "40", "57") or state in ("53300", "55P03")
 
 
 def _answer_unexpected(error: Exception) -> BaseResponse:
