@@ -11,7 +11,6 @@ from app.events.models import Event
 from app.events.policies import can_organise
 from app.events.schemas import MessageQuery, TemplateIn
 from app.events.services import get_event, messages
-from app.organisations.schemas import NoForm
 from app.utils.http import current_user, flash, page, redirect
 from app.utils.i18n import LANGUAGES, _, current_language
 from app.utils.schemas import Query
@@ -76,8 +75,8 @@ def save_template(event_key: str, name: str, language: str, form: TemplateIn) ->
     return redirect(f"/events/{event.key}/messages/{name}?language={language}")
 
 
-@page(form=NoForm)
-def reset_template(event_key: str, name: str, language: str, form: NoForm) -> Any:
+@page()
+def reset_template(event_key: str, name: str, language: str) -> Any:
     """Go back to the text that came before the event's own."""
     event = _get(event_key)
     messages.reset_template(current_user(), event, name, language)

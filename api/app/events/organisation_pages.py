@@ -52,7 +52,7 @@ def create(organisation_key: str, form: NewEventForm) -> Any:
     return redirect(f"/events/{event.key}/settings")
 
 
-@page("organisations/history.html", query=Query)
+@page("events/history.html", query=Query)
 def show_history(organisation_key: str, query: Query) -> dict[str, Any]:
     """Who changed what in the organisation and its events."""
     actor, organisation = current_user(), _get(organisation_key)

@@ -19,7 +19,7 @@ from app.events.shown import (
     last_day,
     words,
 )
-from app.organisations.schemas import NewAccountForm, NoForm
+from app.organisations.schemas import NewAccountForm
 from app.users.door import sign_in
 from app.users.services.accounts import find_user
 from app.users.services.invited import register_invited
@@ -112,8 +112,8 @@ def show_invitation(event_key: str, code: str) -> dict[str, Any]:
     }
 
 
-@page(form=NoForm, retry=show_invitation)
-def accept(event_key: str, code: str, form: NoForm) -> Any:
+@page(retry=show_invitation)
+def accept(event_key: str, code: str) -> Any:
     """Take the role."""
     row = invitations.accept(current_user(), event_key, code)
     return _welcome(event_key, row.role.value)

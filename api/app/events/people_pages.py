@@ -9,7 +9,6 @@ from app.events.policies import can_organise, can_read_event
 from app.events.schemas import RoleInvitationIn
 from app.events.services import get_event, invitations, lookup, roles
 from app.events.services.invitations import ROLE_NAMES
-from app.organisations.schemas import NoForm
 from app.utils.http import current_user, flash, page, redirect
 from app.utils.i18n import _
 from app.utils.schemas import Query
@@ -40,8 +39,8 @@ def invite(event_key: str, form: RoleInvitationIn) -> Any:
     return _back(event)
 
 
-@page(form=NoForm)
-def resend_invitation(event_key: str, invitation_id: int, form: NoForm) -> Any:
+@page()
+def resend_invitation(event_key: str, invitation_id: int) -> Any:
     """Mail the link again."""
     actor, event = current_user(), _get(event_key)
     invitation = invitations.get_invitation(actor, event, invitation_id)
@@ -56,8 +55,8 @@ def resend_invitation(event_key: str, invitation_id: int, form: NoForm) -> Any:
     return _back(event)
 
 
-@page(form=NoForm)
-def withdraw_invitation(event_key: str, invitation_id: int, form: NoForm) -> Any:
+@page()
+def withdraw_invitation(event_key: str, invitation_id: int) -> Any:
     """Take the invitation back."""
     actor, event = current_user(), _get(event_key)
     invitations.withdraw(actor, event, invitations.get_invitation(actor, event, invitation_id))
@@ -65,8 +64,8 @@ def withdraw_invitation(event_key: str, invitation_id: int, form: NoForm) -> Any
     return _back(event)
 
 
-@page(form=NoForm, retry=list_people)
-def remove_role(event_key: str, role_id: int, form: NoForm) -> Any:
+@page(retry=list_people)
+def remove_role(event_key: str, role_id: int) -> Any:
     """Take somebody's role."""
     actor, event = current_user(), _get(event_key)
     roles.remove(actor, event, roles.get_role(actor, event, role_id))

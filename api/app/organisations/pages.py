@@ -12,7 +12,6 @@ from app.organisations.schemas import (
     MemberPatch,
     NewAccountForm,
     NewOrganisationForm,
-    NoForm,
     OrganisationForm,
 )
 from app.organisations.services import invitations, members, organisations
@@ -105,8 +104,8 @@ def invite(organisation_key: str, form: InvitationIn) -> Any:
     return _back_to_members(organisation)
 
 
-@page(form=NoForm, retry=list_members)
-def resend_invitation(organisation_key: str, invitation_id: int, form: NoForm) -> Any:
+@page(retry=list_members)
+def resend_invitation(organisation_key: str, invitation_id: int) -> Any:
     """Mail the link again."""
     actor, organisation = current_user(), _get(organisation_key)
     invitation = invitations.get_invitation(actor, organisation, invitation_id)
@@ -121,8 +120,8 @@ def resend_invitation(organisation_key: str, invitation_id: int, form: NoForm) -
     return _back_to_members(organisation)
 
 
-@page(form=NoForm, retry=list_members)
-def withdraw_invitation(organisation_key: str, invitation_id: int, form: NoForm) -> Any:
+@page(retry=list_members)
+def withdraw_invitation(organisation_key: str, invitation_id: int) -> Any:
     """Take the invitation back."""
     actor, organisation = current_user(), _get(organisation_key)
     invitation = invitations.get_invitation(actor, organisation, invitation_id)
@@ -141,8 +140,8 @@ def change_member(organisation_key: str, member_id: int, form: MemberPatch) -> A
     return _back_to_members(organisation)
 
 
-@page(form=NoForm, retry=list_members)
-def remove_member(organisation_key: str, member_id: int, form: NoForm) -> Any:
+@page(retry=list_members)
+def remove_member(organisation_key: str, member_id: int) -> Any:
     """Take somebody's membership."""
     actor, organisation = current_user(), _get(organisation_key)
     members.remove(actor, organisation, members.get_member(actor, organisation, member_id))
@@ -168,8 +167,8 @@ def show_invitation(code: str) -> dict[str, Any]:
     }
 
 
-@page(form=NoForm, retry=show_invitation)
-def accept(code: str, form: NoForm) -> Any:
+@page(retry=show_invitation)
+def accept(code: str) -> Any:
     """Become a member."""
     organisation = invitations.get_by_code(code).organisation
     invitations.accept(current_user(), code)

@@ -161,7 +161,3 @@ class NewAccountForm(Input):
     family_name: Annotated[ShortText, AfterValidator(str.strip)] = ""
     password: Password
     agreed: Literal["true"]
-
-
-class NoForm(Input):
-    """A button alone."""
