@@ -1,7 +1,8 @@
 """Where a request to the accounts comes from, as the services see it."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+
+from app.utils.origin import network_of
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,7 @@ class Visitor:
     @property
     def network(self) -> str:
         """The /24 (or /64 of IPv6) of the address; "" when there is none."""
-        try:
-            address = ip_address(self.address)
-        except ValueError:
-            return ""
-        if address.version == 6 and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
+        return network_of(self.address, 64) or ""
 
 
 NOBODY = Visitor()

@@ -12,10 +12,15 @@ def is_api() -> bool:
 
 def current_network() -> str | None:
     """The network of the person at the door (/24, or /48 of IPv6): enough to tell places apart, not people."""
-    if not has_request_context() or not request.remote_addr:
-        return None
+    return network_of(request.remote_addr, 48) if has_request_context() else None
+
+
+def network_of(text: str | None, ipv6_bits: int) -> str | None:
+    """The /24 of an address, or the `ipv6_bits` of one of IPv6; None when it is none."""
     try:
-        address = ip_address(request.remote_addr)
+        address = ip_address(text or "")
     except ValueError:
         return None
-    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+    if address.version == 6 and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ip_network((address, 24 if address.version == 4 else ipv6_bits), strict=False))

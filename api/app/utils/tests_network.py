@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from app.utils.network import TrustedProxies
+from app.utils.origin import network_of
 from app.utils.testing import Client
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
@@ -71,3 +72,17 @@ class TestHosts:
         good = anonymous.get("/api/v1/openapi.json", headers={"Host": "apply.example.org"})
         bad = anonymous.get("/api/v1/openapi.json", headers={"Host": "localhost"})
         assert (good.status_code, bad.status_code) == (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("", None),
+        ("unix:", None),
+    ],
+)
+def test_a_network_tells_places_apart_not_people(address: str, network: str | None) -> None:
+    assert network_of(address, 48) == network
