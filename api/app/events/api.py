@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, after_this_request, request
 
-from app.audit.sentences import sentence_of
 from app.events.models import Event, RoleInvitation
 from app.events.schemas import (
     EventIn,
@@ -21,6 +20,7 @@ from app.events.schemas import (
     as_values,
 )
 from app.events.services import events, get_event, invitations, lookup, roles, states
+from app.events.shown import with_sentences
 from app.organisations.models import Organisation
 from app.organisations.schemas import CodeIn
 from app.organisations.services import organisations
@@ -142,19 +142,6 @@ def show_organisation_history(organisation_key: str, query: Query) -> Page[Any]:
     organisation = _get_organisation(organisation_key)
     lines = organisations.list_history(current_user(), organisation, page=query.page, per_page=query.per_page)
     return with_sentences(lines)
-
-
-def with_sentences(lines: Page[Any]) -> Page[Any]:
-    """The lines of a history with their words in the reader's language."""
-    items = [
-        {
-            **line._mapping,
-            "actor_name": (line.actor_name or "").strip() or line.actor_email or "",
-            "sentence": sentence_of(line.action),
-        }
-        for line in lines.items
-    ]
-    return Page(items, lines.total, lines.number, lines.per_page)
 
 
 def _get(key: str) -> Event:

@@ -3,10 +3,9 @@
 from typing import Any
 
 from app.audit.sentences import words_of
-from app.events.api import with_sentences
 from app.events.schemas import NewEventForm, as_values
 from app.events.services import events, lookup
-from app.events.shown import KIND_NAMES, STATE_NAMES, kind_choices
+from app.events.shown import KIND_NAMES, STATE_NAMES, kind_choices, with_sentences
 from app.organisations.models import Organisation
 from app.organisations.services import organisations
 from app.utils.http import current_user, flash, page, redirect

@@ -3,12 +3,12 @@
 from typing import Any
 
 from app.audit.sentences import words_of
-from app.events.api import with_sentences
 from app.events.models import Event, Role
 from app.events.policies import can_organise, can_read_event
 from app.events.schemas import RoleInvitationIn
 from app.events.services import get_event, invitations, lookup, roles
 from app.events.services.invitations import ROLE_NAMES
+from app.events.shown import with_sentences
 from app.utils.http import current_user, flash, page, redirect
 from app.utils.i18n import _
 from app.utils.schemas import Query

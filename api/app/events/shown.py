@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 from babel.dates import format_skeleton
 
+from app.audit.sentences import sentence_of
 from app.events.models import Event, EventKind, EventPhase, EventState, PhaseKind
 from app.events.policies import find_phase, is_open
 from app.events.windows import sorted_phases
 from app.utils.i18n import _, current_language, lazy_gettext, text_in
 from app.utils.moments import clock, full_span, last_minute, reading_locale, window_span
+from app.utils.pagination import Page
 
 KIND_NAMES = {
     EventKind.SUMMER_SCHOOL: lazy_gettext("Summer school"),
@@ -145,3 +147,16 @@ def last_day(phase: EventPhase, event: Event) -> date:
 def last_clock(phase: EventPhase, event: Event) -> str:
     """The last minute of the window as the event's clocks show it: "23:59"."""
     return clock(last_minute(phase.closes_at, event.zone), event.zone)
+
+
+def with_sentences(lines: Page[Any]) -> Page[Any]:
+    """The lines of a history with their words in the reader's language."""
+    items = [
+        {
+            **line._mapping,
+            "actor_name": (line.actor_name or "").strip() or line.actor_email or "",
+            "sentence": sentence_of(line.action),
+        }
+        for line in lines.items
+    ]
+    return Page(items, lines.total, lines.number, lines.per_page)
