@@ -1,7 +1,6 @@
 """Sessions: one row for each token and each signed-in browser."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import contains_eager
@@ -84,13 +83,12 @@ def remove_old() -> None:
     )
 
 
-def revoke_all(user: User, *, but: UserSession | None = None) -> int:
-    """End the person's sessions, `but` one; answers how many there were."""
+def revoke_all(user: User, *, but: UserSession | None = None) -> None:
+    """End the person's sessions, `but` one."""
     statement = update(UserSession).where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
     if but is not None:
         statement = statement.where(UserSession.id != but.id)
-    result: Any = db.session.execute(statement.values(revoked_at=now()))
-    return int(result.rowcount)
+    db.session.execute(statement.values(revoked_at=now()))
 
 
 def revoke(session: UserSession) -> None:
