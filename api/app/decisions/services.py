@@ -69,8 +69,9 @@ def draft(
 ) -> Drafted:
     """Draft `verdict` for the applications with these numbers; None takes their drafts back.
 
-    Those that do not count (unsubmitted, withdrawn, not verified) are skipped and named. A waitlist keeps the order given, behind those who wait
-    already, unless `rank` (from 1) says where a single one stands. Raises `NotFound` for a number that is not there.
+    Those that do not count (unsubmitted, withdrawn, not verified) are skipped and named. A waitlist keeps the order
+    given, behind those who wait already, unless `rank` (from 1) says where a single one stands. Raises `NotFound` for
+    a number that is not there.
     """
     require(can_decide(actor, event))
     found = _lock_applications(event, numbers)
