@@ -37,7 +37,7 @@ STATES: dict[str, StateLook] = {
     "invited": StateLook("sky", "disc", lazy_gettext("Invited")),
     "waitlisted": StateLook("fruit", "dots", lazy_gettext("On the waitlist")),
     "waitlist": StateLook("fruit", "dots", lazy_gettext("Waitlist")),
-    "accept": StateLook("leaf", "check", lazy_gettext("Offer")),
+    "accept": StateLook("leaf", "check", lazy_gettext("Accept")),
     "accepted": StateLook("leaf", "check", lazy_gettext("Accepted")),
     "declined": StateLook("neutral", "cross", lazy_gettext("Declined")),
     "withdrawn": StateLook("neutral", "minus", lazy_gettext("Withdrawn")),

@@ -8,6 +8,7 @@ from pydantic import Field
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.applications.policies import is_late_to_verify
 from app.decisions import services as decisions
 from app.decisions.models import Verdict
 from app.decisions.policies import can_decide, is_decidable
@@ -118,6 +119,7 @@ def show(event_key: str, number: int) -> Context:
         **_place(event, "applications"),
         "dossier": dossier,
         "application": dossier.application,
+        "is_late": is_late_to_verify(dossier.application, now()),
         "sections": words.describe_answers(dossier, current_language()),
         "activity": words.describe_activity(event, dossier.history),
         "may_decide": can_decide(current_user(), event) and is_decidable(dossier.application),
@@ -142,6 +144,7 @@ def preview_release(event_key: str) -> Context:
     return {
         **_place(event, "decisions"),
         "preview": decisions.preview(current_user(), event),
+        "verdicts": list(Verdict),
         "language_name": words.language_name,
         "releases": decisions.list_releases(current_user(), event),
         "may_decide": can_decide(current_user(), event),

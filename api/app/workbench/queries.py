@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app.applications.models import Application, ApplicationState
 from app.applications.queries import matches
 from app.decisions.models import Decision, Verdict
-from app.decisions.queries import select_drafts
+from app.decisions.queries import select_drafts, select_released
 from app.emails.models import Message, MessageState
 from app.events.models import Event
 from app.forms.models import Form, FormPurpose, FormVersion, Response
@@ -120,6 +120,13 @@ def count_drafts(event: Event) -> dict[Verdict, int]:
     """How many decisions are drafted, by verdict."""
     drafts = select_drafts(event).subquery()
     rows = db.session.execute(select(drafts.c.verdict, func.count()).group_by(drafts.c.verdict))
+    return {row[0]: row[1] for row in rows}
+
+
+def count_released(event: Event) -> dict[Verdict, int]:
+    """How many decisions are released, by the verdict that holds."""
+    released = select_released(event).subquery()
+    rows = db.session.execute(select(released.c.verdict, func.count()).group_by(released.c.verdict))
     return {row[0]: row[1] for row in rows}
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 from app.applications.models import Application, ApplicationState
 from app.audit import services as audit
 from app.decisions.models import Decision, Verdict
-from app.decisions.queries import select_released
 from app.emails import services as emails
 from app.events.models import Event
 from app.events.policies import can_read_event
@@ -133,14 +132,10 @@ def get_dossier(actor: User, event: Event, number: int) -> Dossier:
 def summarise(actor: User, event: Event) -> Overview:
     """The figures of the event's overview."""
     require(can_read_event(actor, event))
-    released = select_released(event).subquery()
-    decided: dict[Verdict, int] = {}
-    for verdict in db.session.scalars(select(released.c.verdict)):
-        decided[verdict] = decided.get(verdict, 0) + 1
     return Overview(
         states=queries.count_by_state(event),
         drafts=queries.count_drafts(event),
-        released=decided,
+        released=queries.count_released(event),
         guests=guests.count_by_state(actor, event),
         countries=[(row[0], row[1]) for row in queries.count_by_country(event)],
         days=[(row.day, row.number) for row in queries.count_by_day(event)],

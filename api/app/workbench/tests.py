@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from app.users.factories import make_user
 from app.utils.database import db
 from app.utils.errors import Forbidden
 from app.utils.testing import Client, sign_in_client
+from app.utils.time import now
 from app.workbench import services
 from app.workbench.queries import Wanted
 
@@ -218,6 +220,16 @@ class TestPages:
     def test_the_list_is_for_the_team(self, bob, event, applications) -> None:
         for path in ("overview", "applications", f"applications/{applications[0].number}", "decisions"):
             assert bob.get(f"/events/{event.key}/{path}").status_code == 403
+
+    @pytest.mark.parametrize(
+        ("hours", "sentence"), [(1, "not verified yet"), (49, "was not verified within 48 hours")]
+    )
+    def test_it_says_why_an_application_does_not_count(self, app, alice, event, hours, sentence) -> None:
+        with app.app_context():
+            sent = now() - timedelta(hours=hours)
+            number = make_application(event, confirmed_at=None, submitted_at=sent).number
+            db.session.commit()
+        assert sentence in alice.get(f"/events/{event.key}/applications/{number}").text
 
     def test_a_viewer_sees_no_buttons(self, app, event, applications) -> None:
         with app.app_context():

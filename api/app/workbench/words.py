@@ -9,7 +9,6 @@ from flask import url_for
 
 from app.applications.models import ApplicationState
 from app.audit.sentences import sentence_of
-from app.decisions.models import Verdict
 from app.decisions.services import Drafted
 from app.events.models import Event, EventState, PhaseKind
 from app.events.policies import find_phase, is_open
@@ -53,11 +52,6 @@ ORDERS = {
     Order.NAME: lazy_gettext("name"),
     Order.COUNTRY: lazy_gettext("country"),
     Order.NUMBER: lazy_gettext("number"),
-}
-VERDICTS = {
-    Verdict.ACCEPT: lazy_gettext("Accept"),
-    Verdict.WAITLIST: lazy_gettext("Waitlist"),
-    Verdict.REJECT: lazy_gettext("Not selected"),
 }
 CLOSING_SOON = 7  # days
 MOST_COUNTRIES = 9
