@@ -52,10 +52,13 @@ def is_open(event: Event, kind: PhaseKind, at: datetime) -> bool:
 
 
 def is_within(event: Event, phase: EventPhase | None, at: datetime) -> bool:
+    """Whether `phase`, if the event has it, is open at this instant."""
+    return phase is not None and is_window_open(event.state, phase.opens_at, phase.closes_at, at)
+
+
+def is_window_open(state: EventState, opens_at: datetime, closes_at: datetime, at: datetime) -> bool:
     """The one place where phases are enforced: the window is half-open, and only a visible, running event has one."""
-    if event.state not in (EventState.PUBLISHED, EventState.UNLISTED):
-        return False
-    return phase is not None and phase.opens_at <= at < phase.closes_at
+    return state in (EventState.PUBLISHED, EventState.UNLISTED) and opens_at <= at < closes_at
 
 
 def _has(actor: User | None, event: Event, wanted: Iterable[Role | MemberRole]) -> bool:

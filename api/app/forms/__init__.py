@@ -15,6 +15,7 @@
     `start_response(version) -> Response`, `copy_response(response, version=None) -> Response`: a draft beside it.
     `save_answers(response, changes, base_revision=None, save_id=None, keep_good=False) -> Saved(revision, errors)`:
     raises `InvalidAnswers` (400, errors by key), `StaleAnswers` (412, `.conflicts`), `AlreadySubmitted` (409).
+    `save_locked(row, …)`: the same with a row of `LOCKED_RESPONSE`, to which the caller has joined what it asks itself.
     `submit_response(response, revision=None) -> Result`: raises `InvalidAnswers`, `StaleAnswers`, `AlreadySubmitted`.
     `erase_answers(response)`: keeps only what may be counted and is not personal.
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn, cast
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy import Table, and_, bindparam, func, select
+from sqlalchemy.orm import contains_eager
 
 from app.applications import queries
 from app.applications.models import Application, ApplicationState
@@ -14,7 +14,7 @@ from app.applications.policies import can_apply, is_decided
 from app.applications.services.listing import describe
 from app.audit.services import record
 from app.events.models import Event, EventPhase, PhaseKind
-from app.events.policies import find_phase, is_within
+from app.events.policies import find_phase, is_window_open, is_within
 from app.forms import services as forms
 from app.forms.engine import Errors, from_form
 from app.forms.engine.answers import MultiDict
@@ -83,6 +83,22 @@ class OwnSave:
     saved_at: datetime
 
 
+# Finds and locks at once: a save is the most frequent of all writes. By tables, as no objects are wanted of it.
+_applications, _events, _phases = (cast(Table, model.__table__) for model in (Application, Event, EventPhase))
+_DRAFT = (
+    forms.LOCKED_RESPONSE.add_columns(
+        _applications.c.decided_at, _events.c.state, _phases.c.opens_at, _phases.c.closes_at
+    )
+    .join(_applications, _applications.c.draft_response_id == cast(Table, Response.__table__).c.id)
+    .join(_events, _events.c.id == _applications.c.event_id)
+    .join(
+        _phases,
+        and_(_phases.c.event_id == _events.c.id, _phases.c.kind == PhaseKind.APPLICATION),
+    )
+    .where(_events.c.key == bindparam("event_key"), _applications.c.user_id == bindparam("user_id"))
+)
+
+
 def find_application_form(event: Event) -> FormVersion | None:
     """The published form that people fill to apply, if the event has one."""
     return forms.find_version(event)
@@ -142,29 +158,28 @@ def save(
     `NothingToChange`, `InvalidAnswers`, and `StaleAnswers`, whose `extra` has `others` too (see `OwnSave`).
     """
     at = now()
-    application, phase = _find_for_saving(actor, event_key)
-    if not is_within(application.event, phase, at):
-        raise _call_closed(application.event, phase, at)
-    _require_undecided(application)
-    draft = application.draft
-    if draft is None:
-        raise _nothing_to_change()
-    sent = changes if fields is None else from_form(forms.compiled(draft.form_version), fields)
+    row = _lock_draft(actor, event_key)
+    if row is None or is_decided(row) or not is_window_open(row.state, row.opens_at, row.closes_at, at):
+        _refuse_to_save(actor, event_key, at)
+    sent = (
+        changes
+        if fields is None
+        else from_form(forms.compiled_by(row.form_version_id, row.fingerprint), fields)
+    )
     try:
-        saved = forms.save_answers(
-            draft, sent or {}, base_revision=base_revision, save_id=save_id, keep_good=keep_good
+        saved = forms.save_locked(
+            row, sent or {}, base_revision=base_revision, save_id=save_id, keep_good=keep_good
         )
     except forms.StaleAnswers as stale:
-        db.session.refresh(draft)
-        stale.extra["others"] = _changed_since(draft, base_revision, stale.conflicts)
+        stale.extra["others"] = _changed_since(row, base_revision, stale.conflicts)
         raise
     alone = base_revision is None or saved.revision <= base_revision + bool(saved.changed)
-    others = {} if alone else _changed_since(draft, base_revision, sent or {})
+    others = {} if alone else _changed_since(row, base_revision, sent or {})
     return OwnSave(saved.revision, saved.errors, others, at)
 
 
-def _changed_since(draft: Response, revision: int | None, but: Iterable[str]) -> dict[str, Any]:
-    """What other windows or devices changed after `revision`, apart from some questions."""
+def _changed_since(draft: forms.Locked, revision: int | None, but: Iterable[str]) -> dict[str, Any]:
+    """What other windows or devices changed after `revision`, apart from some questions: `draft` is the row before us."""
     return {
         key: draft.answers.get(key)
         for key, changed_at in draft.revisions.items()
@@ -243,28 +258,32 @@ def _require_undecided(application: Application) -> None:
         )
 
 
-def _find_for_saving(actor: User, event_key: str) -> tuple[Application, EventPhase | None]:
-    """Application, event, call and the draft's id in one statement; the answers are read by who locks them."""
+def _lock_draft(actor: User, event_key: str) -> forms.Locked | None:
+    """The person's draft, locked, with what says whether it may change; None without a draft or without a call.
+
+    Publishing a version while we waited for the lock hides the row once; then ask again.
+    """
+    asked = {"event_key": event_key, "user_id": actor.id}
+    return db.session.execute(_DRAFT, asked).one_or_none() or db.session.execute(_DRAFT, asked).one_or_none()
+
+
+def _refuse_to_save(actor: User, event_key: str, at: datetime) -> NoReturn:
+    """Raise what keeps the person from saving: asked only then, and in the order in which one would say it."""
     statement = (
         select(Application, EventPhase)
         .join(Application.event)
         .outerjoin(Event.phases.and_(EventPhase.kind == PhaseKind.APPLICATION))
-        .outerjoin(Application.draft)
-        .outerjoin(Response.form_version)
         .where(Event.key == event_key, Application.user_id == actor.id)
-        .options(
-            load_only(Application.state, Application.decided_at),
-            contains_eager(Application.event).load_only(Event.key, Event.state, Event.time_zone),
-            contains_eager(Application.draft)
-            .load_only(Response.form_version_id)
-            .contains_eager(Response.form_version)
-            .load_only(FormVersion.fingerprint),
-        )
+        .options(contains_eager(Application.event))
     )
     found = db.session.execute(statement).one_or_none()
     if found is None:
         raise _nothing_begun()
-    return found.Application, found.EventPhase
+    application, phase = found
+    if not is_within(application.event, phase, at):
+        raise _call_closed(application.event, phase, at)
+    _require_undecided(application)
+    raise _nothing_to_change()
 
 
 def _next_number(event: Event) -> int:

@@ -1,7 +1,7 @@
 """What people and other packages do with forms."""
 
 from app.forms.queries import find_form, find_version
-from app.forms.services.compiling import compiled
+from app.forms.services.compiling import compiled, compiled_by
 from app.forms.services.library import get_from_library, list_library
 from app.forms.services.organising import (
     Consequences,
@@ -25,31 +25,37 @@ from app.forms.services.organising import (
     validate,
 )
 from app.forms.services.responses import (
+    LOCKED_RESPONSE,
     AlreadySubmitted,
     InvalidAnswers,
+    Locked,
     Saved,
     StaleAnswers,
     copy_response,
     erase_answers,
     read_response,
     save_answers,
+    save_locked,
     start_response,
     submit_response,
 )
 
 __all__ = [
+    "LOCKED_RESPONSE",
     "AlreadySubmitted",
     "Consequences",
     "DraftChanged",
     "FormExists",
     "InvalidAnswers",
     "InvalidDocument",
+    "Locked",
     "NothingToPublish",
     "Report",
     "Saved",
     "StaleAnswers",
     "VersionLine",
     "compiled",
+    "compiled_by",
     "copy_response",
     "create_form",
     "discard_draft",
@@ -69,6 +75,7 @@ __all__ = [
     "put_document",
     "read_response",
     "save_answers",
+    "save_locked",
     "start_response",
     "submit_response",
     "validate",

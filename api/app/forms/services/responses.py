@@ -1,7 +1,8 @@
 """Filling a form: begin, save, submit, copy, erase.
 
 The caller has asked its own policy and judged its deadline: whose response it is, is its business. A save costs two
-statements: one that locks the row, one that writes it.
+statements: one that locks the row, one that writes it. Whoever must find the row first joins that to `LOCKED_RESPONSE`,
+which spares a third, and goes on with `save_locked`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from app.forms.engine import CompiledForm, Errors, Result, check, check_changes, known
 from app.forms.models import Form, FormVersion, Response
@@ -23,10 +25,11 @@ from app.utils.time import now
 SAVES_REMEMBERED = 20
 MAX_SAVE_ID = 64
 
-_Locked = Any  # the row that `_LOCKED` reads
+Locked = Any  # a row of `LOCKED_RESPONSE`
 _responses = cast(Table, Response.__table__)
 _versions = cast(Table, FormVersion.__table__)
-_LOCKED = (
+# The statements of a save are made once: making them anew costs more than sending them.
+LOCKED_RESPONSE = (
     select(
         _responses.c.id,
         _responses.c.form_version_id,
@@ -40,6 +43,8 @@ _LOCKED = (
     .join(_versions, _versions.c.id == _responses.c.form_version_id)
     .with_for_update(of=_responses)
 )
+_BY_ID = LOCKED_RESPONSE.where(_responses.c.id == bindparam("response_id"))
+_WRITE = _responses.update().where(_responses.c.id == bindparam("response_id"))
 
 
 class InvalidAnswers(Invalid):
@@ -120,7 +125,20 @@ def save_answers(
     answers the revision it made. An answer of the wrong type raises `InvalidAnswers` and nothing is saved; with
     `keep_good` the others are saved and the errors returned. Raises `AlreadySubmitted`.
     """
-    row = _lock(response)
+    return save_locked(
+        _lock(response), changes, base_revision=base_revision, save_id=save_id, keep_good=keep_good
+    )
+
+
+def save_locked(
+    row: Locked,
+    changes: Mapping[str, Any],
+    *,
+    base_revision: int | None = None,
+    save_id: str | None = None,
+    keep_good: bool = False,
+) -> Saved:
+    """The same for whoever has locked the row with a statement made from `LOCKED_RESPONSE`."""
     save_id = save_id[:MAX_SAVE_ID] if save_id else None
     repeated = _find_save(row.saves, save_id)
     if repeated is not None:
@@ -136,7 +154,7 @@ def save_answers(
     revision = row.revision + bool(changed)
     merged = {**row.answers, **changed}
     _write(
-        response,
+        row.id,
         answers={key: value for key, value in merged.items() if value is not None},
         revision=revision,
         revisions={**row.revisions, **dict.fromkeys(changed, revision)},
@@ -163,7 +181,7 @@ def submit_response(response: Response, *, revision: int | None = None, at: date
     moment = at or now()
     others = {key: value for key, value in row.answers.items() if key not in form.questions}
     _write(
-        response,
+        row.id,
         answers={**others, **result.answers},
         revision=row.revision + 1,
         saves=[],
@@ -194,31 +212,33 @@ def erase_answers(response: Response) -> None:
     db.session.flush()
 
 
-def _lock(response: Response) -> _Locked:
+def _lock(response: Response) -> Locked:
     """The row as it is now, locked. Publishing a version while we waited hides the joined row once; then ask again."""
-    statement = _LOCKED.where(_responses.c.id == response.id)
-    row = db.session.execute(statement).one_or_none() or db.session.execute(statement).one_or_none()
+    asked = {"response_id": response.id}
+    row = db.session.execute(_BY_ID, asked).one_or_none() or db.session.execute(_BY_ID, asked).one_or_none()
     if row is None:
         raise NotFound(_("This draft is not here any more."))
     set_committed_value(response, "form_version_id", row.form_version_id)
     return row
 
 
-def _write(response: Response, **values: Any) -> None:
-    """Write the locked row, and let the object in hand say the same."""
-    db.session.execute(_responses.update().where(_responses.c.id == response.id).values(**values))
-    for name, value in values.items():
-        set_committed_value(response, name, value)
+def _write(response_id: int, **values: Any) -> None:
+    """Write the locked row, and let the object, if somebody holds it, say the same."""
+    db.session.execute(_WRITE, {"response_id": response_id, **values})
+    held = db.session.identity_map.get(identity_key(Response, response_id))
+    if held is not None:
+        for name, value in values.items():
+            set_committed_value(held, name, value)
 
 
-def _refuse_submitted(row: _Locked) -> None:
+def _refuse_submitted(row: Locked) -> None:
     if row.submitted_at is not None:
         raise AlreadySubmitted(
             _("This has been submitted and does not change any more. Start an edit to change it.")
         )
 
 
-def _refuse_stale(row: _Locked, changed: Mapping[str, Any], base_revision: int | None) -> None:
+def _refuse_stale(row: Locked, changed: Mapping[str, Any], base_revision: int | None) -> None:
     if base_revision is None:
         return
     conflicts = {
