@@ -12,14 +12,14 @@ from app.utils.errors import Invalid
 from app.utils.i18n import _
 
 BOM = "\ufeff"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
 ROWS_AT_A_TIME = 500
 DELIMITERS = ",;\t"
 
 
 def safe_cell(value: Any) -> Any:
     """`value`, made harmless if a spreadsheet would take it for a formula: an apostrophe goes before it."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
+    if isinstance(value, str) and value[:1] in DANGEROUS:
         return f"'{value}"
     return value
 
@@ -32,7 +32,10 @@ def write_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, bom: bool 
         buffer.write(BOM)
     writer.writerow(map(safe_cell, heads))
     for number, row in enumerate(rows, start=1):
-        writer.writerow(map(safe_cell, row))
+        # Most cells are seen to be harmless here: one call for each would be a fifth of a large export.
+        writer.writerow(
+            [safe_cell(cell) if isinstance(cell, str) and cell[:1] in DANGEROUS else cell for cell in row]
+        )
         if number % ROWS_AT_A_TIME == 0:
             yield _take(buffer)
     yield _take(buffer)

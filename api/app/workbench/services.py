@@ -14,7 +14,7 @@ from app.emails import services as emails
 from app.events.models import Event
 from app.events.policies import can_read_event
 from app.forms import services as forms
-from app.forms.engine import Column, CompiledForm, columns, export_value
+from app.forms.engine import Column, CompiledForm, columns, export_row
 from app.forms.models import FormPurpose, Response
 from app.invited_guests import services as guests
 from app.invited_guests.models import GuestState
@@ -176,12 +176,11 @@ def _export_rows(event: Event, wanted: Wanted, merged: Sequence[Column]) -> Iter
         queries.select_export(event, wanted).execution_options(yield_per=EXPORT_BATCH)
     ):
         *facts, submitted_at, answers = row
-        given = answers or {}
-        yield (
+        yield [
             *facts,
             submitted_at.isoformat() if submitted_at else "",
-            *(export_value(column.question, given.get(column.key)) for column in merged),
-        )
+            *export_row(merged, answers or {}),
+        ]
 
 
 def _missing(number: int) -> NotFound:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, or_, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, load_only
 
 from app.audit.services import record
 from app.users.models import SessionKind, User, UserSession
@@ -113,11 +113,11 @@ def _open(user: User, kind: SessionKind, secret: str, user_agent: str, address: 
     return session
 
 
-# Every request asks this, so the statement is made once.
+# Every request asks this, so the statement is made once, and reads of the session only what requests look at.
 _RUNNING = (
     select(UserSession)
     .join(UserSession.user)
-    .options(contains_eager(UserSession.user))
+    .options(contains_eager(UserSession.user), load_only(UserSession.user_id, UserSession.last_seen_at))
     .where(
         UserSession.secret_hash == bindparam("secret_hash"),
         UserSession.kind == bindparam("kind"),

@@ -86,9 +86,11 @@ class Kind:
 
         Another version may have asked for another type, so each type makes a cell of whatever it finds.
         """
+        if isinstance(value, str):
+            return value
         if isinstance(value, list):
-            return "; ".join(str(item) for item in value)
-        return value if isinstance(value, bool | int | float) else str(value)
+            return "; ".join(map(str, value))
+        return value if isinstance(value, (bool, int, float)) else str(value)
 
     def operand_wanted(self, question: Mapping[str, Any], operator: Operator, value: Any) -> str | None:
         """What a condition should compare an answer of this type with, if `value` is not that; else None."""
