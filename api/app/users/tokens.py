@@ -62,12 +62,22 @@ def read_token(token: str) -> Claims | None:
     if len(token) > LONGEST or not token.isascii():
         return None
     for secret in (current_app.config["SECRET_KEY"], *current_app.config.get("SECRET_KEY_FALLBACKS", ())):
-        try:
-            decoded = jwt.decode(token, _key(secret), algorithms=[ALGORITHM])
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-            continue
-        return _believe(decoded.claims)
+        claims = _decode(token, secret)
+        if claims is not None:
+            return _believe(claims)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _decode(token: str, secret: str) -> Any:
+    """The claims of a token signed with `secret`, else None. A client sends the same one again and again.
+
+    Whether it has expired or was revoked is asked each time.
+    """
+    try:
+        return jwt.decode(token, _key(secret), algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _believe(claims: Any) -> Claims | None:

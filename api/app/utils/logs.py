@@ -176,7 +176,9 @@ def _finish(response: Response) -> Response:
 
 def _note_request(facts: dict[str, Any]) -> None:
     if _requests is None:
-        log.info("request", **facts)
+        # To make a logger costs more than to see that nobody listens.
+        if logging.getLogger().isEnabledFor(logging.INFO):
+            log.info("request", **facts)
         return
     stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {"event": "request", **facts, "request_id": g.request_id, "level": "info", "timestamp": stamp}
