@@ -75,7 +75,7 @@ def list_lines(
     """The history, newest first, of what the arguments name together; at least one must be given.
 
     Each row has `id at action thing_type thing_id fields network actor_id actor_name actor_email` (None for the
-    system or an erased account). The caller has checked who may read it. Always two queries.
+    system or an erased account). The caller has checked who may read it. Always one query.
     """
     wanted: list[Any] = []
     if organisation_id is not None:

@@ -50,9 +50,11 @@ def test_a_history_belongs_to_one_scope_and_comes_newest_first_in_pages(context:
     services.record(None, "event.elsewhere", other, event_id=other.id)
     first = services.list_lines(event_id=event.id, per_page=2)
     last = services.list_lines(thing=event, page=3, per_page=2)
+    beyond = services.list_lines(event_id=event.id, page=4, per_page=2)
     assert first.total == 5
     assert [line.action for line in first.items] == ["event.step4", "event.step3"]
     assert [line.action for line in last.items] == ["event.step0"]
+    assert (list(beyond.items), beyond.total) == ([], 5)
 
 
 def test_a_thing_without_an_id_gets_one(context: None) -> None:
@@ -72,7 +74,7 @@ def test_a_line_written_apart_survives_a_refusal(context: None) -> None:
     assert db.session.scalar(select(AuditLine.action)) == "user.sign_in_refused"
 
 
-def test_reading_takes_two_queries_whatever_the_length(context: None, queries: Any) -> None:
+def test_reading_takes_one_query_whatever_the_length(context: None, queries: Any) -> None:
     event = make_event()
     counts = []
     for _ in range(2):
@@ -82,7 +84,7 @@ def test_reading_takes_two_queries_whatever_the_length(context: None, queries: A
         with queries() as counter:
             services.list_lines(event_id=event.id)
         counts.append(len(counter))
-    assert counts == [2, 2]
+    assert counts == [1, 1]
 
 
 def _recorded_actions() -> set[str]:

@@ -134,4 +134,4 @@ class TestFrontPage:
             with count_queries() as queries:
                 anonymous.get("/")
             counts.append(len(queries))
-        assert counts == [2, 2]
+        assert counts == [1, 1]

@@ -37,11 +37,18 @@ class Page(Generic[T]):
 
 
 def paginate(statement: Select[Any], *, number: int = 1, per_page: int = 50, rows: bool = False) -> Page[Any]:
-    """Run `statement` for one page, in two queries whatever its length.
+    """Run `statement` for one page. The total comes with the rows, in one query; beyond the last page in a second one.
 
-    The statement must end its order in a unique column. With `rows` the items are rows, else the first entity of each.
+    The statement must end its order in a unique column. With `rows` the items are rows (each with the total at its
+    end), else the first entity of each.
     """
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    result = db.session.execute(statement.limit(per_page).offset((number - 1) * per_page))
-    items: Sequence[Any] = result.all() if rows else result.scalars().all()
-    return Page(items, total, number, per_page)
+    count = select(func.count()).select_from(statement.order_by(None).subquery())
+    found = db.session.execute(
+        statement.add_columns(count.scalar_subquery().label("total"))
+        .limit(per_page)
+        .offset((number - 1) * per_page)
+    ).all()
+    total = found[0].total if found else 0
+    if not found and number > 1:
+        total = db.session.scalar(count) or 0
+    return Page(found if rows else [row[0] for row in found], total, number, per_page)

@@ -39,7 +39,7 @@ def list_messages(
 ) -> Page[Any]:
     """The messages of an event, or to one address within it, newest first, without their texts.
 
-    Without an event: those of the whole installation (the development mailbox). Always two queries.
+    Without an event: those of the whole installation (the development mailbox). Always one query.
     """
     statement: Select[Any] = select(*COLUMNS).order_by(Message.id.desc())
     if event_id is not None:

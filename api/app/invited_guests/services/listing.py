@@ -40,7 +40,7 @@ def list_guests(
     page: int = 1,
     per_page: int = 50,
 ) -> Page[Any]:
-    """A page of the guest list (see `queries.select_rows`), in two queries."""
+    """A page of the guest list (see `queries.select_rows`), in one query."""
     require_reading(actor, event)
     statement = select_rows(event, search=search, role=role, state=state, order=order)
     return paginate(statement, number=page, per_page=per_page, rows=True)
