@@ -25,6 +25,7 @@ ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]+)*|\b[\w-]{40,}\b")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 REMOVED = "[removed]"
+LIBRARY_STEPS = 4
 QUIET = ("/healthz", "/readyz")
 # What libraries say at each start and nobody can act on.
 CHATTER = ("Context impl ", "Will assume transactional DDL", "Configuration allows spawning up to")
@@ -147,8 +148,11 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 def _where(trace: TracebackType | None) -> list[str]:
+    """The way to the fault: all of our own steps, and of the libraries' the last few."""
     frames = traceback.extract_tb(trace)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
+    last = len(frames) - LIBRARY_STEPS
+    kept = [f for at, f in enumerate(frames) if at >= last or "site-packages" not in f.filename]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in kept[-20:]]
 
 
 def _begin() -> None:

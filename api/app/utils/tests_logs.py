@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import text
 
 from app.utils import logs
+from app.utils.database import db
 from app.utils.testing import Client
 
 ADDRESS = "somebody@example.org"
@@ -88,6 +90,19 @@ class TestRequests:
         assert line["exception"][0]["type"] == "RuntimeError"
         assert line["exception"][0]["where"][-1].endswith(" fail")
         assert "something about" not in lines.text
+
+    def test_our_own_steps_are_told_however_deep_in_a_library_it_broke(
+        self, lines: Lines, app: Flask, anonymous: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def ask() -> None:
+            db.session.execute(text("SELECT nothing FROM nowhere"))
+
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        monkeypatch.setitem(app.view_functions, "utils.health.alive", ask)
+        assert anonymous.get("/healthz").status_code == 500
+        (line,) = [line for line in lines.all if line["level"] == "error"]
+        assert any(step.endswith(" ask") for step in line["exception"][0]["where"])
+        assert "nowhere" not in lines.text
 
 
 class TestRedaction:
