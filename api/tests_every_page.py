@@ -1,10 +1,12 @@
 """Every page that a person sees, as the right person sees it, in a real browser: accessible on a phone and on a desk, in
-light and in dark, not too wide, its links lead somewhere, the browser has nothing to complain of, and one can walk it by keyboard.
+light and in dark; not too wide; no markup among its words; its links lead somewhere; the browser has nothing to
+complain of; and one can walk it by keyboard.
 
 The tests walk over the route table by themselves: a new page is covered on the day it is written, or the test says what
 it lacks.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -154,6 +156,13 @@ def assert_links_lead_somewhere(app: Flask, page: Any) -> None:
         assert len(secret) > 20, f"{page.url}: {place.path} is no secret link"
 
 
+def assert_reads_well(page: Any) -> None:
+    """No markup stands among the words, and nothing that was to be filled in."""
+    words = page.locator("body").inner_text()
+    found = re.findall(r"</?[a-z]+(?: [^<>]*)?>|&[a-z]+;|%\(\w+\)s", words)
+    assert not found, f"{page.url} shows {found}"
+
+
 UNSEEN_FOCUS = """() => {
   const place = document.activeElement;
   if (!place || place === document.body) return [];
@@ -183,7 +192,12 @@ def test_every_page_is_good(
 ) -> None:
     page = open_browser(readers.people[reader], phone=False)
     complaints = watch(page)
-    promises = (assert_good_in_every_light, partial(assert_links_lead_somewhere, app), assert_walkable)
+    promises = (
+        assert_reads_well,
+        assert_good_in_every_light,
+        partial(assert_links_lead_somewhere, app),
+        assert_walkable,
+    )
     faults = []
     for path in pages_of(reader):
         address = readers.addresses[path]
