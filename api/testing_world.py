@@ -42,7 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "currency": "USD",
     "language": "en",
     "languages": ["en"],
-    "library": "summer_school",
+    "ready_form": "summer_school",
     "mark": None,
     "number_prefix": "LSS",
     "text": "",

@@ -85,7 +85,7 @@ API: list[Route] = [
     ("DELETE", "/events/<event_key>/message-templates/<name>/<language>", event_messages.reset_template),
     ("POST", "/events/<event_key>/message-templates/<name>/<language>/preview", event_messages.preview),
     ("GET", "/events/<event_key>/messages", event_messages.list_messages),
-    ("GET", "/form-library", forms.library),
+    ("GET", "/form-library", forms.list_library),
     ("GET", "/form-schema", forms.schema),
     ("GET", "/events/<event_key>/forms", forms.index),
     ("POST", "/events/<event_key>/forms", forms.create),

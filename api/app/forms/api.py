@@ -121,7 +121,7 @@ def document(event_key: str, form_id: int, number: int) -> Response:
 
 
 @endpoint(returns=schemas.LibraryOut, many=True)
-def library() -> list[dict[str, Any]]:
+def list_library() -> list[dict[str, Any]]:
     """Forms that ship with the system"""
     return [{"key": key, "document": document} for key, document in services.list_library()]
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.events.models import Event
 from app.forms.models import Form, FormPurpose, FormVersion, Response
 from app.forms.services.compiling import fingerprint
-from app.forms.services.library import get_from_library
+from app.forms.services.ready_forms import get_from_library
 from app.utils.database import db
 from app.utils.time import now
 

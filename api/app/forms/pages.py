@@ -115,7 +115,7 @@ def save(event_key: str, form: DocumentForm) -> BaseResponse:
     """Save what was uploaded, pasted or chosen from the library as the draft version"""
     actor = current_user()
     event = get_event(actor, event_key)
-    document = services.get_from_library(form.library) if form.library else _read(form.text)
+    document = services.get_from_library(form.ready_form) if form.ready_form else _read(form.text)
     kept = _find_form(event) or services.create_form(
         actor, event, purpose=FormPurpose.APPLICATION, name=_("Application form")
     )

@@ -40,7 +40,7 @@ class DocumentForm(Input):
     """The organiser's page: a file or pasted text, or a form of the library."""
 
     text: str = Field(default="", max_length=MAX_DOCUMENT_BYTES)
-    library: str = ""
+    ready_form: str = ""
     revision: int | None = None
 
     @field_validator("text", mode="before")

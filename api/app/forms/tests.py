@@ -346,7 +346,7 @@ class TestPages:
         page = alice.get(f"/events/{event.key}/form")
         assert page.status_code == 200
         assert "There is no form yet" in page.text
-        begun = alice.post(f"/events/{event.key}/form/edit", data={"library": "summer_school"})
+        begun = alice.post(f"/events/{event.key}/form/edit", data={"ready_form": "summer_school"})
         assert begun.status_code == 303
         page = alice.get(f"/events/{event.key}/form?language=fr")
         assert "Votre recherche" in page.text

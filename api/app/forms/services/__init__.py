@@ -2,7 +2,6 @@
 
 from app.forms.queries import find_form, find_version
 from app.forms.services.compiling import compiled, compiled_by
-from app.forms.services.library import get_from_library, list_library
 from app.forms.services.organising import (
     Consequences,
     DraftChanged,
@@ -24,6 +23,7 @@ from app.forms.services.organising import (
     put_document,
     validate,
 )
+from app.forms.services.ready_forms import get_from_library, list_library
 from app.forms.services.responses import (
     LOCKED_RESPONSE,
     AlreadySubmitted,
