@@ -11,9 +11,11 @@ from app.events.models import Event
 from app.organisations.factories import make_member
 from app.organisations.models import Organisation
 from app.routes import Route
+from app.users.factories import make_user
 from app.utils.database import db
-from app.utils.testing import Client
+from app.utils.testing import Client, sign_in_client
 from flask import Flask
+from sqlalchemy import text
 from testing_world import World, fill, make_world, routes
 
 FOREIGN: list[dict[str, str]] = [
@@ -181,3 +183,51 @@ class TestHosts:
         [message] = queued_mail()
         assert f"{app.config['PUBLIC_URL']}/verify/" in message.text
         assert "evil" not in message.text + message.html
+
+
+class TestWhoHasAnAccount:
+    def test_is_not_told_to_whoever_may_invite(
+        self, app: Flask, organisation: Organisation, event: Event, alice: Client, queued_mail: Any
+    ) -> None:
+        with app.app_context():
+            make_member(organisation, alice.user)
+            make_user(email="known@example.org", given_name="Zebedee", family_name="Quux")
+            db.session.commit()
+        answers = []
+        for email in ("known@example.org", "nobody@example.org"):
+            for path, role in (
+                (f"/api/v1/events/{event.key}/role-invitations", {"role": "viewer"}),
+                (f"/api/v1/events/{event.key}/invited-guests", {"role": "speaker"}),
+                (f"/api/v1/organisations/{organisation.key}/invitations", {"role": "admin"}),
+            ):
+                answer = alice.post(path, json={"email": email, **role})
+                shown = {key: value for key, value in answer.json.items() if key != "id"}
+                text = queued_mail()[-1].text + alice.get(path).text
+                answers.append((answer.status_code, sorted(shown), "Zebedee" in text))
+        assert answers[:3] == answers[3:]
+        assert not any(told for _status, _fields, told in answers)
+
+
+class TestLooking:
+    @pytest.mark.parametrize("route", [route for route in routes() if route[0] == "GET"], ids=name_of)
+    def test_changes_nothing(
+        self, app: Flask, route: Route, world: World, alice: Client, anonymous: Client
+    ) -> None:
+        """Neither by GET nor by HEAD: a mail program that opens each link, or a browser that looks ahead, does no harm."""
+        address = address_of(app, route, world)
+        before = read_rows(app)
+        for client in (alice, anonymous, sign_in_client(app, world.person)):
+            before |= {"sessions": read_rows(app)["sessions"]}
+            client.get(address, buffered=True)
+            client.head(address, buffered=True)
+            assert read_rows(app) == before
+
+
+def read_rows(app: Flask) -> dict[str, list[str]]:
+    """All rows of all tables, each as one text."""
+    names = text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    with app.app_context():
+        return {
+            name: sorted(db.session.scalars(text(f'SELECT t::text FROM "{name}" t')))  # noqa: S608
+            for name in db.session.scalars(names)
+        }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.audit import services as audit
 from app.emails import services as emails
 from app.events.models import Event, EventRole, Role, RoleInvitation
-from app.events.policies import can_organise, can_read_event
+from app.events.policies import can_organise, can_read_event, is_member
 from app.events.queries import forget_roles
 from app.organisations.services.links import AlreadyInvited, InvitationExpired, get_good, renew
 from app.users.models import User
@@ -181,7 +181,8 @@ def _mail(actor: User, event: Event, invitation: RoleInvitation, secret: str) ->
         to=user or invitation.email,
         language=language,
         event=event,
-        name=user.given_name if user else "",
+        # Organisers read what was sent: it must not tell them who has the address, unless they know already.
+        name=user.given_name if user and is_member(user, event) else "",
         role=role,
         inviter=actor.name,
         expires=invitation.expires_at,
