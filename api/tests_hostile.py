@@ -5,6 +5,7 @@ The tests walk over the route table by themselves: bodies come from each view's 
 
 import copy
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -205,6 +206,39 @@ ODD_QUERIES = [
     "&&&=&=&",
     "a[]=1&a[b]=2",
 ]
+
+
+class TestMuch:
+    """What is small enough to be taken and yet a lot of work, if one does it all."""
+
+    @pytest.fixture(autouse=True)
+    def quickly(self) -> Iterator[None]:
+        began = time.process_time()
+        yield
+        assert time.process_time() - began < 5
+
+    def test_a_hundred_thousand_unknown_keys(self, anonymous: Client) -> None:
+        body = json.dumps({f"k{number}": 1 for number in range(60_000)})
+        answer = anonymous.post("/api/v1/authenticate", data=body, content_type="application/json")
+        assert answer.status_code == 400
+        assert len(answer.json["errors"]) <= 100
+
+    def test_one_key_of_many_stands_twice(self, anonymous: Client) -> None:
+        keys = ",".join(f'"k{number}":1' for number in range(60_000))
+        body = f'{{{keys},"k59999":2}}'
+        answer = anonymous.post("/api/v1/authenticate", data=body, content_type="application/json")
+        assert answer.status_code == 400
+        assert "k59999" in answer.json["detail"]
+
+    @pytest.mark.parametrize("path", ["/sign-in", "/account"])
+    def test_a_form_of_a_hundred_thousand_fields(self, alice: Client, anonymous: Client, path: str) -> None:
+        client = anonymous if path == "/sign-in" else alice
+        body = "&".join(f"a{number}=1" for number in range(80_000))
+        answer = client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 413
+
+    def test_a_query_of_many_arguments(self, alice: Client) -> None:
+        assert alice.get("/api/v1/events?" + "&".join(f"a{n}=1" for n in range(5_000))).status_code == 413
 
 
 class TestAddresses:

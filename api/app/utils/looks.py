@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -196,7 +197,13 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 
 def markdown(text: str | None) -> Markup:
     """Markdown that organisers write, as HTML that cannot do harm; its highest headings stand just below the page's."""
-    tokens = _markdown.parse(text or "")
+    return _rendered(text or "")
+
+
+# Remembered: a long text of nothing but brackets takes seconds.
+@lru_cache(maxsize=256)
+def _rendered(text: str) -> Markup:
+    tokens = _markdown.parse(text)
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     highest = min((int(token.tag[1]) for token in headings), default=2)
     for token in headings:

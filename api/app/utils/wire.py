@@ -12,12 +12,15 @@ from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.utils.errors import Invalid, Unsupported
+from app.utils.errors import Invalid, TooLarge, Unsupported
 from app.utils.i18n import _
 from app.utils.schemas import Input
 
 Read = TypeVar("Read", bound=BaseModel)
 MAX_DEPTH = 20
+# Nobody sends more by hand; whoever sends more makes work.
+MAX_FIELDS = 2_000
+MOST_ERRORS = 100
 
 
 def read_body() -> bytes:
@@ -50,6 +53,8 @@ def read_json(model: type[Read], raw: bytes) -> Read:
 
 def read_form(model: type[Read], form: "MultiDict[str, str]") -> Read:
     """An HTML form as `model`: lists by `getlist`, an empty control of an optional field as None. Raises `Invalid`."""
+    if len(form) > MAX_FIELDS:
+        raise TooLarge(_("These are more fields than any form of ours has."))
     try:
         return model.model_validate(form_data(model, form))
     except ValidationError as problem:
@@ -105,8 +110,8 @@ class _DuplicateKey(Exception):
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _value in pairs]
-        raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
+        seen: set[str] = set()
+        raise _DuplicateKey(next(name for name, _value in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
     return found
 
 
@@ -139,7 +144,7 @@ def _takes_none(annotation: Any) -> bool:
 
 def _invalid(model: type[BaseModel], problem: ValidationError) -> Invalid:
     errors: dict[str, list[str]] = {}
-    for error in problem.errors(include_url=False, include_context=True):
+    for error in problem.errors(include_url=False, include_context=True)[:MOST_ERRORS]:
         name = ".".join(str(part) for part in error["loc"]) or "body"
         errors.setdefault(name, []).append(_sentence(model, name, error))
     return Invalid(_("Some of it needs another look."), errors=errors)
