@@ -37,7 +37,8 @@ def release(event_key: str, body: ReleaseIn) -> Release:
 
     Applicants see them at once, and each gets one message.
     """
-    return services.release(current_user(), get_event(current_user(), event_key), expected=body.expected)
+    event = get_event(current_user(), event_key)
+    return services.release(current_user(), event, expected=body.expected, newest=body.newest)
 
 
 @endpoint(returns=DecisionOut, raises=(NotFound,))

@@ -32,19 +32,27 @@ class DraftedOut(Output):
 
 
 class PreviewOut(Output):
-    """What a release would do now: messages by verdict and by language."""
+    """What a release would do now: messages by verdict and by language.
+
+    `newest` stands for exactly these drafts: send it back with the release.
+    """
 
     total: int
+    newest: int | None
     verdicts: dict[Verdict, int]
     languages: dict[str, int]
 
 
 class ReleaseIn(Input):
-    """The number of decisions that the person confirmed."""
+    """The number of decisions that the person confirmed, and the preview's `newest`.
+
+    With it the release is refused when a draft was changed since.
+    """
 
     sentences: ClassVar = {"expected": lazy_gettext("Say how many decisions you mean to release.")}
 
     expected: Annotated[int, Field(ge=1, le=1_000_000)]
+    newest: Number | None = None
 
 
 class DecisionOut(Output):

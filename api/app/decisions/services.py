@@ -57,9 +57,13 @@ class Drafted:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a release would do: how many drafts, by verdict and by the language of the message."""
+    """What a release would do: how many drafts, by verdict and by the language of the message.
+
+    `newest` tells one set of drafts from another: each change of a draft makes a newer one.
+    """
 
     total: int
+    newest: int | None
     verdicts: dict[Verdict, int]
     languages: dict[str, int]
 
@@ -93,7 +97,7 @@ def preview(actor: User, event: Event) -> Preview:
     """What a release would do now."""
     require(can_read_decisions(actor, event))
     rows = db.session.execute(
-        select(Decision.verdict, User.language, func.count())
+        select(Decision.verdict, User.language, func.count(), func.max(Decision.id))
         .join(Application, Application.id == Decision.application_id)
         .join(User, User.id == Application.user_id)
         .where(*_releasable(event))
@@ -101,17 +105,20 @@ def preview(actor: User, event: Event) -> Preview:
     )
     verdicts: dict[Verdict, int] = {}
     languages: dict[str, int] = {}
-    for verdict, language, number in rows:
+    newest = None
+    for verdict, language, number, last in rows:
+        newest = max(newest or 0, last)
         verdicts[verdict] = verdicts.get(verdict, 0) + number
         languages[language] = languages.get(language, 0) + number
-    return Preview(sum(verdicts.values()), verdicts, languages)
+    return Preview(sum(verdicts.values()), newest, verdicts, languages)
 
 
-def release(actor: User, event: Event, *, expected: int) -> Release:
+def release(actor: User, event: Event, *, expected: int, newest: int | None = None) -> Release:
     """Show all drafts to their applicants and mail each of them once.
 
-    `expected` is the number that the person confirmed. Raises `NothingToRelease`, or `DraftsChanged` when the number is
-    another by now: two people who press the button together release once.
+    `expected` and `newest` are the number and the newest draft of the preview that the person confirmed. Raises
+    `NothingToRelease`, or `DraftsChanged` when they are others by now: two people who press the button together release
+    once, and nobody releases a verdict that was changed behind their back.
     """
     require(can_decide(actor, event))
     decisions = _lock_drafts(event)
@@ -127,6 +134,8 @@ def release(actor: User, event: Event, *, expected: int) -> Release:
                 found=len(decisions),
             )
         )
+    if newest is not None and max(decision.id for decision in decisions) != newest:
+        raise DraftsChanged(_("Somebody changed a decision meanwhile. Look again, then release."))
     act = Release(
         event_id=event.id,
         released_by_id=actor.id,

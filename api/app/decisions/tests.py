@@ -109,6 +109,20 @@ class TestRelease:
             services.release(organiser, event, expected=1)
         assert len(drafts(event)) == 2
 
+    def test_nobody_releases_a_verdict_that_was_changed_behind_their_back(self, people, queued_mail) -> None:
+        event, organiser, (first, second, _third) = people
+        services.draft(organiser, event, numbers=[first.number, second.number], verdict=Verdict.ACCEPT)
+        seen = services.preview(organiser, event)
+        services.draft(organiser, event, numbers=[first.number], verdict=Verdict.REJECT)
+        with pytest.raises(services.DraftsChanged):
+            services.release(organiser, event, expected=seen.total, newest=seen.newest)
+        assert queued_mail() == []
+        seen = services.preview(organiser, event)
+        assert services.release(organiser, event, expected=2, newest=seen.newest).counts == {
+            "accept": 1,
+            "reject": 1,
+        }
+
     def test_who_withdrew_meanwhile_is_told_nothing(self, people, queued_mail) -> None:
         event, organiser, (first, second, _third) = people
         services.draft(organiser, event, numbers=[first.number, second.number], verdict=Verdict.REJECT)
@@ -183,6 +197,7 @@ class TestApi:
         drafted = alice.put(f"{url}/decisions", json={"applications": numbers, "verdict": "accept"})
         assert (drafted.status_code, drafted.json) == (200, {"changed": 3, "skipped": []})
         preview = alice.get(f"{url}/releases/preview").json
+        assert preview.pop("newest") > 0
         assert preview == {"total": 3, "verdicts": {"accept": 3}, "languages": {"en": 3}}
         stale = alice.post(f"{url}/releases", json={"expected": 2})
         assert (stale.status_code, stale.json["type"]) == (412, "/problems/drafts-changed")

@@ -155,7 +155,7 @@ def preview_release(event_key: str) -> Context:
 def release(event_key: str, form: ReleaseIn) -> Response:
     """Show the drafted decisions to their applicants."""
     event = get_event(current_user(), event_key)
-    act = decisions.release(current_user(), event, expected=form.expected)
+    act = decisions.release(current_user(), event, expected=form.expected, newest=form.newest)
     number = sum(act.counts.values())
     sentence = ngettext(
         "One decision is released, and one message is on its way.",
