@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from app.applications.factories import LITTLE_FORM
 from app.events.factories import make_event, make_role
-from app.events.models import Event
+from app.events.models import Event, Role
 from app.organisations.factories import make_member, make_organisation
 from app.organisations.models import Organisation
 from app.routes import Route
@@ -124,10 +124,7 @@ def is_scoped(route: Route) -> bool:
 
 def guarded() -> list[Route]:
     """The routes of an event or an organisation that are for some people only."""
-    words = ("/mine", "/apply/", "/invitation")
-    own = [
-        route for route in routes() if any(word in route[1] for word in words) and "-invit" not in route[1]
-    ]
+    own = [route for route in routes() if any(word in route[1] for word in ("/mine", "/apply/"))]
     return [
         route
         for route in routes()
@@ -246,3 +243,48 @@ class TestTenants:
 
     def test_there_is_something_to_test(self) -> None:
         assert len(guarded()) > 30
+
+
+# What a viewer may send although nothing comes of it, and pages that are there to change something.
+PREVIEWS = {
+    ("POST", "/api/v1/events/<event_key>/message-templates/<name>/<language>/preview"),
+    ("POST", "/events/<event_key>/messages/<name>/<language>/preview"),
+}
+FOR_CHANGES = {
+    ("GET", "/events/<event_key>/invited-guests/new"),
+    ("GET", "/events/<event_key>/invited-guests/table"),
+    ("GET", "/events/<event_key>/invited-guests/<int:guest_id>/remove"),
+}
+
+
+def may(role: Role, route: Route) -> bool:
+    """What each role may do in an event, of all that its organisers may."""
+    if "<event_key>" not in route[1]:
+        return False
+    if role is Role.VIEWER:
+        return key_of(route) in PREVIEWS or (route[0] == "GET" and key_of(route) not in FOR_CHANGES)
+    return role is Role.REGISTRAR and "/invited-guests" in route[1]
+
+
+class TestRoles:
+    @pytest.mark.parametrize("route", guarded(), ids=name_of)
+    def test_each_does_what_is_theirs_and_nothing_else(self, app: Flask, route: Route, world: World) -> None:
+        for role in (each for each in Role if each is not Role.ORGANISER):
+            with app.app_context():
+                person = make_role(world.event, make_user(), role).user
+                db.session.commit()
+            status = send(sign_in_client(app, person), route, address_of(app, route, world)).status_code
+            assert (status not in (403, 404)) is may(role, route), (role, status)
+
+    @pytest.mark.parametrize("route", guarded(), ids=name_of)
+    def test_whoever_organises_another_event_of_the_same_organisation_does_nothing_here(
+        self, app: Flask, route: Route, world: World
+    ) -> None:
+        with app.app_context():
+            other = make_event(world.organisation)
+            neighbour = make_role(other, make_user()).user
+            db.session.commit()
+        assert send(sign_in_client(app, neighbour), route, address_of(app, route, world)).status_code in (
+            403,
+            404,
+        )
