@@ -283,7 +283,7 @@ def _serving(target: str, folder: str, environ: dict[str, str]) -> Iterator[int]
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _try in range(200):
+    for _try in range(1_200):
         if process.poll() is not None:
             raise RuntimeError("a server ended before it began")
         with socket.socket() as probe:
