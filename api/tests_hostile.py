@@ -257,10 +257,12 @@ class TestAddresses:
             response = alice.get(f"{address}?{query}", buffered=True)
             assert response.status_code < 500, (query, response.text[:500])
 
-    @pytest.mark.parametrize("route", [route for route in routes() if route[0] == "POST"], ids=name_of)
+    @pytest.mark.parametrize(
+        "route",
+        [route for route in routes() if route[0] == "POST" and not hasattr(route[2], "spec")],
+        ids=name_of,
+    )
     def test_no_form_breaks_a_page(self, route: Route, target: Any, alice: Client) -> None:
-        if getattr(route[2], "spec", None):
-            pytest.skip("not a page")
         address = target(route)
         bodies: list[Any] = [
             {},
