@@ -18,12 +18,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.jobs import services
-from app.jobs.tasks import AT_START, QUEUES, procrastinate
+from app.jobs.tasks import AT_START, MAIL, QUEUES, procrastinate
 from app.utils.database import db
 
 log = structlog.get_logger("marula")
 
 CONCURRENCY = 2
+# One message in hand at a time: a worker that dies repeats one at the most.
+MAIL_CONCURRENCY = 1
 HEARTBEAT = 10.0
 STALLED = 30.0
 PAUSE = 5.0
@@ -95,7 +97,7 @@ async def _work(flask_app: Flask, *, until_idle: bool) -> None:
                     procrastinate.run_worker_async(
                         queues=[queue],
                         name=queue,
-                        concurrency=CONCURRENCY,
+                        concurrency=MAIL_CONCURRENCY if queue == MAIL else CONCURRENCY,
                         wait=not until_idle,
                         install_signal_handlers=False,
                         delete_jobs="successful",
